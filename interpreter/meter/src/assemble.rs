@@ -1,0 +1,118 @@
+//! Writes the metered module, section by section.
+
+use wasm_encoder::reencode::Reencode;
+use wasm_encoder::{
+    CodeSection, DataCountSection, DataSection, ElementSection, EntityType, ExportSection,
+    FunctionSection, GlobalSection, ImportSection, MemorySection, Module as Encoder, StartSection,
+    TableSection, TypeSection,
+};
+
+use crate::added::{Added, REFUEL};
+use crate::error::Result;
+use crate::module::Module;
+use crate::renumber::Renumber;
+
+/// Writes the module with what is added and with `code`, its metered function bodies.
+/// Of the custom sections only the names are kept.
+pub fn assemble(module: &Module<'_>, added: &Added, mut code: CodeSection) -> Result<Vec<u8>> {
+    let mut renumber = Renumber {
+        first_defined: module.imported_functions,
+    };
+    let mut encoder = Encoder::new();
+    write_interface(module, added, &mut renumber, &mut encoder)?;
+    write_state(module, added, &mut renumber, &mut encoder)?;
+    for body in added.bodies(module.memory.is_some()) {
+        code.function(&body);
+    }
+    encoder.section(&code);
+    if let Some(section) = module.sections.data.clone() {
+        let mut data = DataSection::new();
+        renumber.parse_data_section(&mut data, section)?;
+        encoder.section(&data);
+    }
+    if let Some(names) = module.sections.names.clone() {
+        encoder.section(&renumber.custom_name_section(names)?);
+    }
+    Ok(encoder.finish())
+}
+
+/// Types, imports and functions.
+fn write_interface(
+    module: &Module<'_>,
+    added: &Added,
+    renumber: &mut Renumber,
+    encoder: &mut Encoder,
+) -> Result<()> {
+    let mut types = TypeSection::new();
+    if let Some(section) = module.sections.types.clone() {
+        renumber.parse_type_section(&mut types, section)?;
+    }
+    added.add_types(&mut types);
+    encoder.section(&types);
+
+    let mut imports = ImportSection::new();
+    if let Some(section) = module.sections.imports.clone() {
+        renumber.parse_import_section(&mut imports, section)?;
+    }
+    imports.import(
+        REFUEL.0,
+        REFUEL.1,
+        EntityType::Function(added.refuel_type()),
+    );
+    encoder.section(&imports);
+
+    let mut functions = FunctionSection::new();
+    if let Some(section) = module.sections.functions.clone() {
+        renumber.parse_function_section(&mut functions, section)?;
+    }
+    added.add_functions(&mut functions);
+    encoder.section(&functions);
+    Ok(())
+}
+
+/// Tables, memory, globals, exports, start and elements.
+fn write_state(
+    module: &Module<'_>,
+    added: &Added,
+    renumber: &mut Renumber,
+    encoder: &mut Encoder,
+) -> Result<()> {
+    let sections = &module.sections;
+    if let Some(section) = sections.tables.clone() {
+        let mut tables = TableSection::new();
+        renumber.parse_table_section(&mut tables, section)?;
+        encoder.section(&tables);
+    }
+    if let Some(section) = sections.memories.clone() {
+        let mut memories = MemorySection::new();
+        renumber.parse_memory_section(&mut memories, section)?;
+        encoder.section(&memories);
+    }
+    let mut globals = GlobalSection::new();
+    if let Some(section) = sections.globals.clone() {
+        renumber.parse_global_section(&mut globals, section)?;
+    }
+    added.add_globals(&mut globals, module);
+    encoder.section(&globals);
+
+    let mut exports = ExportSection::new();
+    if let Some(section) = sections.exports.clone() {
+        renumber.parse_export_section(&mut exports, section)?;
+    }
+    added.add_exports(&mut exports, module);
+    encoder.section(&exports);
+
+    if let Some(start) = sections.start {
+        let function_index = renumber.function_index(start)?;
+        encoder.section(&StartSection { function_index });
+    }
+    if let Some(section) = sections.elements.clone() {
+        let mut elements = ElementSection::new();
+        renumber.parse_element_section(&mut elements, section)?;
+        encoder.section(&elements);
+    }
+    if let Some(count) = sections.data_count {
+        encoder.section(&DataCountSection { count });
+    }
+    Ok(())
+}

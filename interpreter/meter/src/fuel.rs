@@ -1,0 +1,117 @@
+//! The fuel counter: the added functions that take from it, and the check at entries and loop headers.
+//!
+//! Between checks the counter is never negative, so at a trap it is at most one charge below zero.
+
+use wasm_encoder::{BlockType, Function, InstructionSink, ValType};
+
+use crate::added::{Added, Trap};
+
+/// Asks the host for fuel until the counter is not negative; a grant of 0 or less ends it.
+pub fn refill(added: &Added) -> Function {
+    let mut function = Function::new([(1, ValType::I64)]);
+    let mut code = function.instructions();
+    code.loop_(BlockType::Empty).call(added.refuel).local_tee(0);
+    // The host may have set the counter itself meanwhile: read it after the call.
+    code.global_get(added.fuel())
+        .i64_add()
+        .global_set(added.fuel());
+    code.global_get(added.fuel()).i64_const(0).i64_ge_s();
+    code.if_(BlockType::Empty).return_().end();
+    code.local_get(0).i64_const(0).i64_gt_s().br_if(0).end();
+    trap(&mut code, added, Trap::Fuel);
+    code.end();
+    function
+}
+
+/// The same for a counter kept in a local.
+pub fn refill_local(added: &Added) -> Function {
+    let mut function = Function::new([]);
+    let mut code = function.instructions();
+    code.local_get(0).global_set(added.fuel());
+    code.call(added.refill()).global_get(added.fuel()).end();
+    function
+}
+
+/// Takes any number of units. While the counter does not cover them, it takes all there is and one more
+/// unit, and asks for fuel: so the sum is exact, and the counter never below -1.
+pub fn charge(added: &Added) -> Function {
+    let mut function = Function::new([]);
+    let mut code = function.instructions();
+    code.loop_(BlockType::Empty);
+    code.global_get(added.fuel())
+        .local_get(0)
+        .i64_lt_s()
+        .if_(BlockType::Empty);
+    code.local_get(0)
+        .global_get(added.fuel())
+        .i64_sub()
+        .i64_const(1)
+        .i64_sub()
+        .local_set(0);
+    code.i64_const(-1).global_set(added.fuel());
+    code.call(added.refill()).br(1).end().end();
+    code.global_get(added.fuel())
+        .local_get(0)
+        .i64_sub()
+        .global_set(added.fuel())
+        .end();
+    function
+}
+
+/// The same for a counter kept in a local.
+pub fn charge_local(added: &Added) -> Function {
+    let mut function = Function::new([]);
+    let mut code = function.instructions();
+    code.local_get(0).global_set(added.fuel());
+    code.local_get(1)
+        .call(added.charge())
+        .global_get(added.fuel())
+        .end();
+    function
+}
+
+/// Writes a check that charges `units`. `counter` is the local that holds the counter, if one does.
+pub fn check(code: &mut InstructionSink<'_>, added: &Added, units: u64, counter: Option<u32>) {
+    let units = units as i64;
+    match counter {
+        Some(counter) => {
+            code.local_get(counter)
+                .i64_const(units)
+                .i64_sub()
+                .local_tee(counter);
+            code.i64_const(0).i64_lt_s().if_(BlockType::Empty);
+            code.local_get(counter)
+                .call(added.refill_local())
+                .local_set(counter)
+                .end();
+        }
+        None => {
+            code.global_get(added.fuel())
+                .i64_const(units)
+                .i64_sub()
+                .global_set(added.fuel());
+            code.global_get(added.fuel())
+                .i64_const(0)
+                .i64_lt_s()
+                .if_(BlockType::Empty);
+            code.call(added.refill()).end();
+        }
+    }
+}
+
+/// Reads the counter into the local that holds it from here on.
+pub fn load(code: &mut InstructionSink<'_>, added: &Added, counter: u32) {
+    code.global_get(added.fuel()).local_set(counter);
+}
+
+/// Writes the counter back.
+pub fn store(code: &mut InstructionSink<'_>, added: &Added, counter: u32) {
+    code.local_get(counter).global_set(added.fuel());
+}
+
+/// Sets the trap's reason and traps.
+pub fn trap(code: &mut InstructionSink<'_>, added: &Added, reason: Trap) {
+    code.i32_const(reason as i32)
+        .global_set(added.trap())
+        .unreachable();
+}

@@ -1,0 +1,96 @@
+//! A wasm-to-wasm pass that puts limits of fuel, memory and stack into a module.
+//!
+//! `README.md` states the rules: what is charged, when, and what is refused. The files, in the order
+//! in which a module passes them:
+//!
+//! - `refuse`: what cannot be metered
+//! - `module`: the module taken apart
+//! - `weights`: what each operator costs
+//! - `regions`: the longest path from each check to the next
+//! - `fold`: functions without a check of their own
+//! - `scopes`: loops that keep the counter in a local
+//! - `rewrite`: a function body, with `fuel`, `bulk`, `memory` and `stack` for what is put in
+//! - `added`, `renumber`, `assemble`: the metered module
+#![deny(missing_docs)]
+#![forbid(unsafe_code)]
+
+mod added;
+mod assemble;
+mod bulk;
+mod error;
+mod fold;
+mod fuel;
+mod memory;
+mod module;
+mod refuse;
+mod regions;
+mod renumber;
+mod rewrite;
+mod scopes;
+mod stack;
+mod weights;
+
+pub use added::{STACK_LOW, Trap};
+pub use error::{MeterError, Place, Result};
+
+use wasm_encoder::CodeSection;
+
+/// A metered module and what was done to it.
+#[derive(Debug, Clone)]
+pub struct Report {
+    /// The metered module.
+    pub bytes: Vec<u8>,
+    /// How many functions the input defines.
+    pub functions: usize,
+    /// How many checks were put in.
+    pub checks: usize,
+    /// How many functions carry no check, their cost added to their callers' charges.
+    pub folded: usize,
+    /// The largest charge of a check, in units of fuel: how far below zero the counter can be when the
+    /// module traps.
+    pub charge_max: u64,
+}
+
+/// Meters a module.
+///
+/// # Errors
+/// See [`MeterError`]: bytes that are no valid module, and modules that cannot be metered.
+pub fn meter(bytes: &[u8]) -> Result<Vec<u8>> {
+    Ok(report(bytes)?.bytes)
+}
+
+/// Meters a module, and reports what was done.
+///
+/// # Errors
+/// As [`meter`].
+pub fn report(bytes: &[u8]) -> Result<Report> {
+    refuse::validate(bytes)?;
+    let module = module::Module::parse(bytes)?;
+    refuse::check_sections(&module)?;
+    let added = added::Added::new(&module, refuse::find_stack(&module)?);
+    let folding = fold::Folding::find(&module)?;
+    let rewriter = rewrite::Rewriter {
+        module: &module,
+        added: &added,
+        folding: &folding,
+    };
+    let mut code = CodeSection::new();
+    let mut checks = 0;
+    let mut charge_max = 1;
+    for body in 0..module.bodies.len() {
+        let metered = rewriter.body(body)?;
+        code.function(&metered.function);
+        checks += metered.charges.len();
+        charge_max = metered.charges.iter().copied().fold(charge_max, u64::max);
+    }
+    let bytes = assemble::assemble(&module, &added, code)?;
+    refuse::validate_metered(&bytes)?;
+    let functions = module.bodies.len();
+    Ok(Report {
+        bytes,
+        functions,
+        checks,
+        folded: folding.count(),
+        charge_max,
+    })
+}

@@ -1,0 +1,46 @@
+//! What each operator costs, in units of fuel.
+//!
+//! One unit is about the work of one plain operator in optimized machine code. The weights are chosen so
+//! that a unit costs about the same CPU time whatever the script does; README.md says how they were
+//! measured.
+
+use wasmparser::Operator;
+
+/// Calling a host function: leaving wasm, and what the least host function does.
+pub const IMPORT_CALL: u64 = 500;
+
+/// The most units that a function folded into its callers may add to each of their charges. It bounds
+/// how far one charge can run ahead of the work.
+pub const FOLD_MAX: u64 = 200;
+
+/// `n` bytes of `memory.copy`, `memory.fill` and `memory.init` cost `n >> BULK_SHIFT` units.
+pub const BULK_SHIFT: u32 = 2;
+
+/// A bulk operation of a constant length up to this is charged in its region, like a plain operator.
+pub const BULK_STATIC_MAX: u32 = 1024;
+
+/// Each page of `memory.grow`: the kernel must fault in and zero 64 KiB.
+pub const GROW_PAGE: u64 = 16_384;
+
+/// The cost of an operator by itself: without the length of a bulk operation, and without the body of
+/// a called function.
+pub fn weight(operator: &Operator<'_>) -> u64 {
+    use Operator as O;
+    match operator {
+        // They leave no machine code of their own.
+        O::Nop | O::Drop | O::Block { .. } | O::Loop { .. } | O::End | O::Else => 0,
+        O::Unreachable | O::Return => 0,
+        O::I64Mul => 4,
+        // Divisions take 10 to 40 cycles and do not overlap.
+        O::I32DivS | O::I32DivU | O::I32RemS | O::I32RemU => 8,
+        O::I64DivS | O::I64DivU | O::I64RemS | O::I64RemU => 16,
+        O::F32Div | O::F64Div | O::F32Sqrt | O::F64Sqrt => 8,
+        // Table bound, signature and instance are checked, and the jump is not predicted well.
+        O::CallIndirect { .. } => 4,
+        O::Call { .. } => 2,
+        // They call out of the machine code, whatever the length.
+        O::MemoryCopy { .. } | O::MemoryFill { .. } | O::MemoryInit { .. } => 10,
+        O::MemoryGrow { .. } => 100,
+        _ => 1,
+    }
+}
