@@ -1,0 +1,28 @@
+// Says of a codec what its type alone does not: a description, bounds, an example. Schemas (OpenAPI, the
+// CRD) read it; validation does not need it, since bounds are part of the codecs made in bounded.ts.
+
+import type * as t from 'io-ts';
+
+/** Keywords of JSON Schema that a codec carries with it. */
+export interface Annotation {
+  readonly description?: string;
+  readonly type?: string;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly nullable?: boolean;
+  readonly example?: unknown;
+}
+
+const annotations = new WeakMap<t.Mixed, Annotation>();
+
+/** A codec that behaves as `codec` and carries `annotation`, added to what `codec` carries already. */
+export const annotate = <C extends t.Mixed>(codec: C, annotation: Annotation): C => {
+  const copy: C = Object.assign(Object.create(Object.getPrototypeOf(codec) as object), codec);
+  annotations.set(copy, { ...annotations.get(codec), ...annotation });
+  return copy;
+};
+
+/** What `annotate` said of this codec. */
+export const annotationOf = (codec: t.Mixed): Annotation => annotations.get(codec) ?? {};

@@ -1,0 +1,100 @@
+// Every bound of the product, with its unit last in its name and its reason beside it. Nothing else in
+// the code base may hold a number that limits what an outsider can do.
+
+const KiB = 1024;
+const MiB = 1024 * KiB;
+
+/** What one evaluation may use. A request's `limits` may lower `fuel` and `memory_bytes`, never raise them. */
+export interface EvaluationLimits {
+  /** Units of fuel for each stage, INIT and SCRIPT apart. */
+  readonly fuelMax: number;
+  /** Bytes of memory of a sandbox, the interpreter's own included. Held to one 64-KiB page. */
+  readonly memoryBytesMax: number;
+  /** Milliseconds of wall-clock time for a call, both stages together: the watchdog behind fuel. */
+  readonly timeMsMax: number;
+  /** Bytes of each of stdout and stderr that are kept; the rest is cut, and the cut is marked. */
+  readonly outputBytesMax: number;
+  /** Bytes of a result's JSON. A longer one is a RUNTIME_ERROR: a cut result would not be JSON. */
+  readonly resultBytesMax: number;
+}
+
+export const evaluationLimits: EvaluationLimits = {
+  // About one second of CPU on a present-day core: `npm run bench:fuel` prints the units per millisecond.
+  fuelMax: 20_000_000_000,
+  memoryBytesMax: 64 * MiB,
+  // Fuel for one second may take several on a crowded machine; two stages.
+  timeMsMax: 30_000,
+  outputBytesMax: 64 * KiB,
+  resultBytesMax: 1 * MiB,
+};
+
+/** What the fields of a request may hold. */
+export const requestLimits = {
+  sandboxIdCharsMax: 256,
+  sourceBytesMax: 1 * MiB,
+  inputBytesMax: 1 * MiB,
+  /** The body: two sources, an input, and the escapes of JSON (at worst six bytes for one). */
+  bodyBytesMax: 4 * MiB,
+  /** The interpreter needs this much to boot and to say anything at all. */
+  memoryBytesMin: 4 * MiB,
+  /** A memory of 32-bit wasm ends here; V8 and the meter both count below 2^31. */
+  memoryBytesCeiling: 1024 * MiB,
+  /** The largest fuel that a JSON number carries exactly. */
+  fuelCeiling: Number.MAX_SAFE_INTEGER,
+  /** Dates of ECMA-262 reach this many milliseconds to either side of the epoch (section 21.4.1.1). */
+  nowMsMax: 8.64e15,
+} as const;
+
+/** What texts about a failure may hold. */
+export const failureLimits = {
+  messageBytesMax: 4 * KiB,
+  stackBytesMax: 16 * KiB,
+  /** Characters of a wrong value that an explanation shows. */
+  shownCharsMax: 60,
+  /** Faults of one request that an explanation lists. */
+  faultsMax: 8,
+} as const;
+
+/** What one process holds. */
+export const poolLimits = {
+  /** Sandboxes kept live in each worker thread; the least recently used one goes first. */
+  sandboxesPerWorkerMax: 64,
+  /** Bytes of all sandboxes kept live in one worker thread; again the least recently used go first. */
+  sandboxBytesPerWorkerMax: 512 * MiB,
+  /** Evaluations that wait for a worker, all callers together. */
+  queueLengthMax: 1_000,
+  /** Bytes of sources and inputs that wait for a worker. */
+  queueBytesMax: 64 * MiB,
+  /** A slot whose memory has grown beyond this is replaced rather than zeroed and reused. */
+  slotBytesMax: 16 * MiB,
+  /** Slots with nothing in them that a worker keeps for the next sandbox. */
+  idleSlotsPerWorkerMax: 4,
+  /** Fuel between two looks at the clock and at the main thread's messages: about 2 ms. */
+  quantumFuel: 40_000_000,
+  /** A sandbox leaves a home that has been busy this long when another worker is idle. */
+  moveAfterMs: 5,
+  /** How often the watchdog looks for silent workers. */
+  watchMs: 1_000,
+  /** The longest wait before a worker that fails to start is started again. */
+  restartMsMax: 5_000,
+  /** How long past its deadline a worker may be silent before its thread is ended. */
+  silenceMsMax: 5_000,
+  /** The native stack of a worker: so large that the interpreter's own stack always ends first. */
+  workerStackMb: 64,
+  /** JavaScript heap of a worker, for the host's own objects (a sandbox's memory is not in it). */
+  workerHeapMb: 128,
+} as const;
+
+/** What one HTTP connection may take. */
+export const httpLimits = {
+  headerBytesMax: 16 * KiB,
+  headersMsMax: 10_000,
+  requestMsMax: 30_000,
+  keepAliveMs: 65_000,
+  connectionsMax: 10_000,
+  /** After SIGTERM: how long the server still accepts while /readyz already fails. */
+  drainDelayMs: 5_000,
+  /** API keys shorter than this could be guessed. */
+  keyCharsMin: 16,
+  retryAfterSeconds: 1,
+} as const;

@@ -1,0 +1,76 @@
+// Untrusted JSON -> ExecuteRequest, or the faults that say why not. Pure.
+
+import { isLeft } from 'fp-ts/lib/Either.js';
+import { faultsOf, unknownField, type Fault } from './explain.ts';
+import { requestLimits, type EvaluationLimits } from './limits.ts';
+import { ExecuteRequest } from './request.ts';
+import { fieldsOf } from './schema.ts';
+
+/** A value that fits, or everything that is wrong with it. */
+export type Validated<A> =
+  { readonly ok: true; readonly value: A } | { readonly ok: false; readonly faults: readonly Fault[] };
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const unknownFields = (value: unknown, path: string, known: readonly string[]): readonly Fault[] =>
+  isObject(value)
+    ? Object.keys(value)
+        .filter((key) => !known.includes(key))
+        .map((key) => unknownField(path, key, known))
+    : [];
+
+const aboveServer = (
+  request: ExecuteRequest,
+  server: EvaluationLimits,
+): readonly Fault[] => {
+  const { fuel, memory_bytes } = request.limits ?? {};
+  const pairs = [
+    { path: 'limits.fuel', value: fuel, max: server.fuelMax },
+    { path: 'limits.memory_bytes', value: memory_bytes, max: server.memoryBytesMax },
+  ];
+  return pairs
+    .filter(({ value, max }) => value !== undefined && value > max)
+    .map(({ path, value, max }) => ({
+      path,
+      expected: `at most the server's own ${max}`,
+      came: String(value),
+    }));
+};
+
+/** The `input` of a request as JSON text, or a fault when it is too large or too deep to be one. */
+export const inputText = (request: ExecuteRequest): Validated<string | undefined> => {
+  if (request.input === undefined) return { ok: true, value: undefined };
+  const max = requestLimits.inputBytesMax;
+  const expected = `JSON of at most ${max} bytes`;
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(request.input);
+  } catch {
+    return { ok: false, faults: [{ path: 'input', expected, came: 'JSON that cannot be written' }] };
+  }
+  const bytes = text === undefined ? 0 : Buffer.byteLength(text);
+  if (text !== undefined && bytes <= max) return { ok: true, value: text };
+  return { ok: false, faults: [{ path: 'input', expected, came: `${bytes} bytes` }] };
+};
+
+/** Checks every field of a request against the contract and the server's limits. */
+export const validateRequest = (
+  value: unknown,
+  server: EvaluationLimits,
+): Validated<ExecuteRequest> => {
+  if (!isObject(value)) {
+    const errors = ExecuteRequest.decode(value);
+    return { ok: false, faults: isLeft(errors) ? faultsOf(errors.left).slice(0, 1) : [] };
+  }
+  const fields = fieldsOf(ExecuteRequest);
+  const unknown = [
+    ...unknownFields(value, '', Object.keys(fields)),
+    ...unknownFields(value['limits'], 'limits', Object.keys(fieldsOf(fields['limits']))),
+  ];
+  const decoded = ExecuteRequest.decode(value);
+  const wrong = isLeft(decoded) ? faultsOf(decoded.left) : aboveServer(decoded.right, server);
+  const faults = [...wrong, ...unknown];
+  if (faults.length > 0 || isLeft(decoded)) return { ok: false, faults };
+  return { ok: true, value: decoded.right };
+};

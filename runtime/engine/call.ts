@@ -1,0 +1,28 @@
+// One stage of one evaluation as the imports see it: what it may still use, and what it has handed over.
+// An instance has one call at a time; the imports write here, evaluate.ts reads it at the end.
+
+import type { Output } from './output.ts';
+
+/** Why the host refused more fuel. */
+export type Stop = 'fuel' | 'time';
+
+export interface Call {
+  /** Virtual present in milliseconds. */
+  readonly now: number;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly resultBytesMax: number;
+  /** Fuel not granted yet. */
+  fuelLeft: bigint;
+  /** Asked at each refuel; a reason ends the evaluation. `used` is the fuel granted so far. */
+  readonly interrupt: (fuelLeft: bigint) => Stop | undefined;
+  stop?: Stop;
+  /** JSON of the result; a number is the size of one that was too large to take. */
+  json?: Uint8Array | number;
+  message?: Uint8Array;
+  stack?: Uint8Array;
+  fatal?: { readonly reason: number; readonly text: string };
+}
+
+/** The call that a fresh instance boots in: prints nothing and gets all the fuel it asks for. */
+export const silentOutput: Output = { write: () => undefined, text: () => '' };

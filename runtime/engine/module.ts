@@ -1,0 +1,61 @@
+// Loads the interpreter that ships with Paddock: checks its digest and its imports, then compiles it.
+
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { allowedImports } from './abi.ts';
+
+/** A compiled interpreter and the name under which its fuel is comparable. */
+export interface EngineModule {
+  readonly module: WebAssembly.Module;
+  /** As `boa-0.22.0-1f2e3d4c5b6a`. */
+  readonly name: string;
+}
+
+interface Manifest {
+  readonly engine: string;
+  readonly wasm: string;
+  readonly sha256: string;
+}
+
+const shipped = new URL('../../interpreter/dist/manifest.json', import.meta.url);
+
+const isManifest = (value: unknown): value is Manifest => {
+  const { engine, wasm, sha256 } = value as Record<string, unknown>;
+  return [engine, wasm, sha256].every((field) => typeof field === 'string');
+};
+
+const readManifest = async (url: URL): Promise<Manifest> => {
+  const manifest: unknown = JSON.parse(await readFile(url, 'utf8'));
+  if (!isManifest(manifest)) throw new Error(`${url.pathname} lacks engine, wasm or sha256`);
+  return manifest;
+};
+
+/** Throws when a module imports what no interpreter may have. */
+export const refuseForeignImports = (module: WebAssembly.Module): void => {
+  for (const { module: from, name, kind } of WebAssembly.Module.imports(module)) {
+    const allowed = kind === 'function' && allowedImports[from]?.includes(name);
+    if (allowed !== true) throw new Error(`the interpreter imports ${kind} ${from}.${name}`);
+  }
+};
+
+/** Compiles a metered interpreter from its bytes. Throws on foreign imports or a wrong digest. */
+export const compileModule = async (
+  bytes: Uint8Array<ArrayBuffer>,
+  engine: string,
+  sha256?: string,
+): Promise<EngineModule> => {
+  const digest = createHash('sha256').update(bytes).digest('hex');
+  if (sha256 !== undefined && digest !== sha256) {
+    throw new Error(`the interpreter's digest is ${digest}, its manifest says ${sha256}`);
+  }
+  const module = await WebAssembly.compile(bytes);
+  refuseForeignImports(module);
+  return { module, name: `${engine}-${digest.slice(0, 12)}` };
+};
+
+/** The interpreter of this package, or the one whose manifest `url` names. */
+export const loadModule = async (url: URL = shipped): Promise<EngineModule> => {
+  const manifest = await readManifest(url);
+  const bytes = await readFile(new URL(manifest.wasm, url));
+  return compileModule(new Uint8Array(bytes), manifest.engine, manifest.sha256);
+};

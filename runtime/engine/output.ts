@@ -1,0 +1,31 @@
+// What a script prints, kept up to a cap. The cut falls between characters and is marked.
+
+const cutMark = '\n[output cut]\n';
+
+/** One capped stream of bytes. */
+export interface Output {
+  readonly write: (bytes: Uint8Array) => void;
+  readonly text: () => string;
+}
+
+/** A stream that keeps its first `bytesMax` bytes. */
+export const createOutput = (bytesMax: number): Output => {
+  const chunks: Uint8Array[] = [];
+  let kept = 0;
+  let cut = false;
+  return {
+    write(bytes) {
+      const room = bytesMax - kept;
+      if (bytes.length > room) cut = true;
+      if (room <= 0) return;
+      const chunk = bytes.slice(0, room);
+      chunks.push(chunk);
+      kept += chunk.length;
+    },
+    text() {
+      // Streaming mode drops a character that the cap has cut in two.
+      const text = new TextDecoder().decode(Buffer.concat(chunks), { stream: cut });
+      return cut ? text + cutMark : text;
+    },
+  };
+};

@@ -1,0 +1,56 @@
+// A slot: one instance of the interpreter with its memory, used again for many sandboxes.
+
+import { abiVersion, isStateGlobal, pageBytes, type InterpreterExports } from './abi.ts';
+import { silentOutput } from './call.ts';
+import { importsOf, type Host } from './imports.ts';
+
+export interface Slot {
+  readonly exports: InterpreterExports;
+  readonly host: Host;
+  /** Every mutable global that is a sandbox's state, in a fixed order. */
+  readonly globals: readonly WebAssembly.Global[];
+}
+
+/** Fuel for `_initialize` and `boot`: far more than they use; a test compares. */
+const bootFuel = 10_000_000_000n;
+
+/** Bytes of physical memory; it grows and never shrinks. */
+export const physicalBytes = (slot: Slot): number => slot.exports.memory.buffer.byteLength;
+
+/** Bytes of memory as the sandbox sees it. */
+export const memoryBytes = (slot: Slot): number =>
+  slot.exports['meter.memory_pages'].value * pageBytes;
+
+const globalsOf = (exports: WebAssembly.Exports): readonly WebAssembly.Global[] =>
+  Object.keys(exports)
+    .filter(isStateGlobal)
+    .toSorted()
+    .map((name) => exports[name] as WebAssembly.Global);
+
+/** An instance that has not booted: zeroed memory but for the module's own data. */
+export const createSlot = (module: WebAssembly.Module): Slot => {
+  const host: Host = { memory: undefined, call: undefined };
+  const instance = new WebAssembly.Instance(module, importsOf(host));
+  const exports = instance.exports as unknown as InterpreterExports;
+  host.memory = exports.memory;
+  return { exports, host, globals: globalsOf(instance.exports) };
+};
+
+/** Builds the realm in a fresh slot. Throws when the interpreter speaks another ABI. */
+export const bootSlot = (slot: Slot, flags: number): void => {
+  const { exports, host } = slot;
+  host.call = {
+    now: 0,
+    stdout: silentOutput,
+    stderr: silentOutput,
+    resultBytesMax: 0,
+    fuelLeft: 0n,
+    interrupt: () => undefined,
+  };
+  exports['meter.fuel'].value = bootFuel;
+  exports._initialize?.();
+  const version = exports.abi_version();
+  if (version !== abiVersion) throw new Error(`ABI ${abiVersion} expected, ${version} found`);
+  exports.boot(flags);
+  host.call = undefined;
+};

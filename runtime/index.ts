@@ -1,0 +1,124 @@
+// The library: an engine that evaluates other people's JavaScript. See README.md for ten lines that use it.
+
+import { createHash, randomInt } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { explain, type Fault } from '../contract/explain.ts';
+import { Refusal } from '../contract/failure.ts';
+import { evaluationLimits, type EvaluationLimits } from '../contract/limits.ts';
+import { exampleRequest, type Evaluation, type ExecuteRequest } from '../contract/request.ts';
+import { inputText, validateRequest } from '../contract/validate.ts';
+import { loadModule, type EngineModule } from './engine/module.ts';
+import { Pool, type PoolEvent } from './worker/pool.ts';
+import type { Outcome } from '../contract/outcome.ts';
+import type { Task } from './sandbox/evaluate.ts';
+
+export type { Evaluation, ExecuteRequest } from '../contract/request.ts';
+export type { Completed, Outcome, Stopped, Usage } from '../contract/outcome.ts';
+export type { EvaluationLimits } from '../contract/limits.ts';
+export type { PoolEvent } from './worker/pool.ts';
+export { Refusal } from '../contract/failure.ts';
+
+export interface EngineOptions {
+  /** Worker threads; one per CPU when absent. */
+  readonly workers?: number;
+  /** Limits that differ from the documented defaults; requests may lower them further. */
+  readonly limits?: Partial<EvaluationLimits>;
+  /** Told what the operator should know: lost workers, the causes of internal errors. */
+  readonly log?: (event: PoolEvent) => void;
+  /** Another interpreter than the one that ships. */
+  readonly module?: EngineModule;
+  /** Flags of the ABI's `boot`, as for the conformance suite. */
+  readonly bootFlags?: number;
+}
+
+export interface Engine extends AsyncDisposable {
+  /** Name and digest of the interpreter. */
+  readonly name: string;
+  readonly limits: EvaluationLimits;
+  /**
+   * Evaluates one request to an outcome: expected failures are outcomes, not exceptions. Sandboxes are
+   * those of `caller` alone. Throws a Refusal when the request is malformed, the queue is full or the
+   * engine closed.
+   */
+  readonly evaluate: (evaluation: Evaluation, caller?: string) => Promise<Outcome>;
+  /** Evaluations that run or wait. */
+  readonly load: () => { readonly running: number; readonly waiting: number };
+  /** Fuel granted so far to the evaluation that has had most. */
+  readonly fuelGranted: () => number;
+  readonly close: () => Promise<void>;
+}
+
+/** What a request leaves open; `limits` are the server's. */
+const taskOf = (
+  request: ExecuteRequest,
+  input: string | undefined,
+  limits: EvaluationLimits,
+): Task => ({
+  init_script: request.init_script,
+  script: request.script,
+  input,
+  seed: BigInt(request.seed ?? randomInt(2 ** 48 - 1)),
+  now: request.now ?? Date.now(),
+  limits: {
+    ...limits,
+    fuelMax: request.limits?.fuel ?? limits.fuelMax,
+    memoryBytesMax: request.limits?.memory_bytes ?? limits.memoryBytesMax,
+  },
+});
+
+/** Two callers can never share a sandbox: each part of the key carries its length. */
+const keyOf = (caller: string, id: string | null): string | null =>
+  id === null ? null : `${caller.length}:${caller}${id}`;
+
+const refuse = (faults: readonly Fault[]): never => {
+  throw new Refusal('INVALID_REQUEST', explain(faults, exampleRequest));
+};
+
+const submit = (
+  pool: Pool,
+  limits: EvaluationLimits,
+  evaluation: Evaluation,
+  caller: string,
+): Promise<Outcome> => {
+  const request = validateRequest({ sandbox_id: null, init_script: '', ...evaluation }, limits);
+  if (!request.ok) return refuse(request.faults);
+  const input = inputText(request.value);
+  if (!input.ok) return refuse(input.faults);
+  const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
+  pool.submit({
+    key: keyOf(caller, request.value.sandbox_id),
+    initDigest: createHash('sha256').update(request.value.init_script).digest('hex'),
+    task: taskOf(request.value, input.value, limits),
+    resolve,
+    reject,
+  });
+  return promise;
+};
+
+/** Starts worker threads, boots the interpreter in each, and resolves when all can evaluate. */
+export const createEngine = async (options: EngineOptions = {}): Promise<Engine> => {
+  const limits = { ...evaluationLimits, ...options.limits };
+  const module = options.module ?? (await loadModule());
+  const pool = new Pool(module, {
+    workers: options.workers ?? availableParallelism(),
+    bootFlags: options.bootFlags ?? 0,
+    log: options.log ?? (() => undefined),
+  });
+  try {
+    await pool.ready;
+  } catch (error) {
+    await pool.close();
+    throw error;
+  }
+  const close = () => pool.close();
+  return {
+    name: module.name,
+    limits,
+    // An async function, so that a refusal is a rejection and never a synchronous throw.
+    evaluate: async (evaluation, caller = '') => submit(pool, limits, evaluation, caller),
+    load: () => pool.load(),
+    fuelGranted: () => pool.fuelGranted(),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+};

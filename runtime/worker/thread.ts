@@ -1,0 +1,85 @@
+// The main thread's side of one worker thread: starts it, sends it one task at a time, ends it.
+
+import { MessageChannel, Worker } from 'node:worker_threads';
+import { poolLimits } from '../../contract/limits.ts';
+import type { EngineModule } from '../engine/module.ts';
+import {
+  signals,
+  type EvaluateMessage,
+  type ReleaseMessage,
+  type WorkerMessage,
+  type WorkerStart,
+} from './protocol.ts';
+
+export interface ThreadEvents {
+  readonly onMessage: (message: WorkerMessage) => void;
+  /** The thread is gone and nobody asked it to go. */
+  readonly onLost: (cause: string) => void;
+}
+
+export interface Thread {
+  readonly evaluate: (message: EvaluateMessage) => void;
+  readonly release: (sandbox: number) => void;
+  /** Fuel granted to the present stage, as of the last quantum. */
+  readonly fuelGranted: () => number;
+  /** Ends the thread at once; `onLost` is not called. */
+  readonly end: () => Promise<void>;
+}
+
+const entry = new URL('./entry.ts', import.meta.url);
+
+const spawn = (start: WorkerStart): Worker =>
+  new Worker(entry, {
+    workerData: start,
+    transferList: [start.control],
+    // A worker holds no secret: it inherits neither the environment nor the arguments.
+    env: {},
+    argv: [],
+    execArgv: [],
+    name: 'paddock-worker',
+    resourceLimits: {
+      stackSizeMb: poolLimits.workerStackMb,
+      maxOldGenerationSizeMb: poolLimits.workerHeapMb,
+    },
+  });
+
+/** Starts a worker thread on a compiled engine. */
+export const startThread = (
+  { module, name }: EngineModule,
+  bootFlags: number,
+  { onMessage, onLost }: ThreadEvents,
+): Thread => {
+  const shared = new SharedArrayBuffer(signals.bytes);
+  const mail = new Int32Array(shared, 0, 2);
+  const progress = new BigInt64Array(shared);
+  const { port1, port2 } = new MessageChannel();
+  const worker = spawn({ module, engine: name, bootFlags, control: port2, signals: shared });
+  let ended = false;
+  const lost = (cause: string): void => {
+    port1.close();
+    if (!ended) onLost(cause);
+    ended = true;
+  };
+  worker.on('message', onMessage);
+  worker.on('error', (error: unknown) => {
+    lost(error instanceof Error ? String(error.stack) : String(error));
+  });
+  worker.on('exit', (code) => {
+    lost(`the worker thread ended with ${code}`);
+  });
+  return {
+    evaluate(message) {
+      Atomics.store(progress, signals.fuel, 0n);
+      worker.postMessage(message);
+    },
+    release(sandbox) {
+      port1.postMessage({ release: sandbox } satisfies ReleaseMessage);
+      Atomics.store(mail, signals.mail, 1);
+    },
+    fuelGranted: () => Number(Atomics.load(progress, signals.fuel)),
+    async end() {
+      ended = true;
+      await worker.terminate();
+    },
+  };
+};
