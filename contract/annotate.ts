@@ -19,7 +19,8 @@ const annotations = new WeakMap<t.Mixed, Annotation>();
 
 /** A codec that behaves as `codec` and carries `annotation`, added to what `codec` carries already. */
 export const annotate = <C extends t.Mixed>(codec: C, annotation: Annotation): C => {
-  const copy: C = Object.assign(Object.create(Object.getPrototypeOf(codec) as object), codec);
+  const prototype = Object.getPrototypeOf(codec) as object;
+  const copy = Object.assign(Object.create(prototype) as C, codec);
   annotations.set(copy, { ...annotations.get(codec), ...annotation });
   return copy;
 };

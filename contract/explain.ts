@@ -66,34 +66,39 @@ const distance = (a: string, b: string): number => {
 
 const plainly = (key: string): string => key.toLowerCase().replaceAll(/[^a-z]/g, '');
 
-/** The known field that an unknown one was probably meant to be. */
+const alike = (a: string, b: string): boolean =>
+  a.length >= 3 && (b.startsWith(a) || distance(a, b) <= Math.max(1, Math.floor(b.length / 3)));
+
+/** The known field that an unknown one was probably meant to be: the nearest of those that are alike. */
 export const meant = (unknown: string, known: readonly string[]): string | undefined => {
   if (unknown.length > 2 * failureLimits.shownCharsMax) return undefined;
-  const ranked = known
-    .map((key) => ({ key, edits: distance(plainly(unknown), plainly(key)) }))
-    .toSorted((a, b) => a.edits - b.edits);
-  const best = ranked[0];
-  return best && best.edits <= Math.max(1, Math.floor(best.key.length / 3)) ? best.key : undefined;
+  const word = plainly(unknown);
+  const near = (key: string): number => distance(word, plainly(key));
+  return known.filter((key) => alike(word, plainly(key))).toSorted((a, b) => near(a) - near(b))[0];
 };
 
 /** A fault for a field that is not known, with a guess at what was meant. */
 export const unknownField = (path: string, key: string, known: readonly string[]): Fault => {
   const guess = meant(key, known);
-  const shown = key.length > failureLimits.shownCharsMax ? `a field of ${key.length} characters` : key;
+  const shown =
+    key.length > failureLimits.shownCharsMax ? `a field of ${key.length} characters` : key;
   return {
     path: path === '' ? shown : `${path}.${shown}`,
-    expected: guess === undefined ? `one of the fields ${known.join(', ')}` : `did you mean "${guess}"?`,
+    expected:
+      guess === undefined ? `one of the fields ${known.join(', ')}` : `did you mean "${guess}"?`,
     came: 'an unknown field',
   };
 };
 
 /** The text of an INVALID_REQUEST: at most `faultsMax` faults, then a request that would be right. */
 export const explain = (faults: readonly Fault[], example: unknown): string => {
-  const lines = faults.slice(0, failureLimits.faultsMax).map(({ path, expected, came }) =>
-    came === 'an unknown field'
-      ? `${path}: ${came}; ${expected}`
-      : `${path === '' ? 'body' : path}: expected ${expected}, got ${came}`,
-  );
+  const lines = faults
+    .slice(0, failureLimits.faultsMax)
+    .map(({ path, expected, came }) =>
+      came === 'an unknown field'
+        ? `${path}: ${came}; ${expected}`
+        : `${path === '' ? 'body' : path}: expected ${expected}, got ${came}`,
+    );
   const more = faults.length - lines.length;
   if (more > 0) lines.push(`and ${more} more`);
   return `${lines.join('; ')}. A correct request: ${JSON.stringify(example)}`;

@@ -65,6 +65,8 @@ export const poolLimits = {
   queueLengthMax: 1_000,
   /** Bytes of sources and inputs that wait for a worker. */
   queueBytesMax: 64 * MiB,
+  /** Bytes of all request bodies that are being read, waited for or answered. */
+  bodiesBytesMax: 128 * MiB,
   /** A slot whose memory has grown beyond this is replaced rather than zeroed and reused. */
   slotBytesMax: 16 * MiB,
   /** Slots with nothing in them that a worker keeps for the next sandbox. */

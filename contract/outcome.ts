@@ -39,12 +39,9 @@ const stopped = <S extends string>(status: S, description: string) =>
     description,
   });
 
-export const OutcomeOk = annotate(
-  t.type({ status: t.literal('OK'), result: t.unknown, ...told }),
-  {
-    description: 'The script ran to its end. `result` is the value of its final expression as JSON.',
-  },
-);
+export const OutcomeOk = annotate(t.type({ status: t.literal('OK'), result: t.unknown, ...told }), {
+  description: 'The script ran to its end. `result` is the value of its final expression as JSON.',
+});
 export const OutcomeRuntimeError = annotate(
   t.intersection([
     t.type({ status: t.literal('RUNTIME_ERROR'), stage: Stage, message: t.string, ...told }),
@@ -103,3 +100,11 @@ export interface Stopped extends Told {
 
 /** What an evaluation came to. Every field but `result_json` is as in the body of the response. */
 export type Outcome = Completed | Stopped;
+
+/** The body of the response to an outcome: the result is spliced in as the raw JSON it is. */
+export const bodyOf = (outcome: Outcome): string => {
+  if (outcome.status !== 'OK') return JSON.stringify(outcome);
+  const { status, result_json, ...told } = outcome;
+  const rest = JSON.stringify(told).slice(1);
+  return `{"status":${JSON.stringify(status)},"result":${result_json},${rest}`;
+};

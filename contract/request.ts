@@ -27,7 +27,8 @@ const required = t.type({
     example: 'x',
   }),
   init_script: annotate(source(bounds.sourceBytesMax), {
-    description: 'Runs once, before script, when the sandbox is new. A different one makes a new one.',
+    description:
+      'Runs once, before script, when the sandbox is new. A different one makes a new one.',
     example: 'function fib(n) { return n <= 1 ? 1 : fib(n - 1) + fib(n - 2); }',
   }),
   script: annotate(source(bounds.sourceBytesMax), {

@@ -5,34 +5,38 @@ import { annotationOf } from './annotate.ts';
 
 export type Schema = Readonly<Record<string, unknown>>;
 
-type Tagged = t.Mixed & {
+interface Tagged {
   readonly _tag?: string;
   readonly props?: t.Props;
   readonly types?: readonly t.Mixed[];
   readonly type?: t.Mixed;
   readonly value?: unknown;
   readonly keys?: Readonly<Record<string, unknown>>;
-};
+}
+
+const tagged = (codec: t.Mixed | undefined): Tagged =>
+  codec === undefined ? {} : (codec as Tagged);
 
 /** The fields of an object codec, through `exact` and `intersection`. */
 export const fieldsOf = (codec: t.Mixed | undefined): t.Props => {
-  const { _tag, props, types, type } = (codec ?? {}) as Tagged;
+  const { _tag, props, types, type } = tagged(codec);
   if (_tag === 'InterfaceType' || _tag === 'PartialType') return props ?? {};
   if (_tag === 'ExactType') return fieldsOf(type);
-  if (_tag === 'IntersectionType') return Object.assign({}, ...(types ?? []).map(fieldsOf)) as t.Props;
+  if (_tag === 'IntersectionType')
+    return Object.assign({}, ...(types ?? []).map(fieldsOf)) as t.Props;
   return {};
 };
 
 const requiredOf = (codec: t.Mixed | undefined): readonly string[] => {
-  const { _tag, props, types, type } = (codec ?? {}) as Tagged;
+  const { _tag, props, types, type } = tagged(codec);
   if (_tag === 'InterfaceType') return Object.keys(props ?? {});
   if (_tag === 'ExactType') return requiredOf(type);
   return _tag === 'IntersectionType' ? (types ?? []).flatMap(requiredOf) : [];
 };
 
-const isExact = (codec: Tagged): boolean => codec._tag === 'ExactType';
+const isExact = (codec: t.Mixed): boolean => tagged(codec)._tag === 'ExactType';
 
-const objectSchema = (codec: Tagged): Schema => ({
+const objectSchema = (codec: t.Mixed): Schema => ({
   type: 'object',
   properties: Object.fromEntries(
     Object.entries(fieldsOf(codec)).map(([key, field]) => [key, schemaOf(field)]),
@@ -41,18 +45,19 @@ const objectSchema = (codec: Tagged): Schema => ({
   ...(isExact(codec) ? { additionalProperties: false } : {}),
 });
 
-const bare = (codec: Tagged): Schema => {
-  switch (codec._tag) {
+const bare = (codec: t.Mixed): Schema => {
+  const { _tag, value, keys, types } = tagged(codec);
+  switch (_tag) {
     case 'StringType':
       return { type: 'string' };
     case 'NumberType':
       return { type: 'number' };
     case 'LiteralType':
-      return { const: codec.value };
+      return { const: value };
     case 'KeyofType':
-      return { type: 'string', enum: Object.keys(codec.keys ?? {}) };
+      return { type: 'string', enum: Object.keys(keys ?? {}) };
     case 'UnionType':
-      return { oneOf: (codec.types ?? []).map(schemaOf) };
+      return { oneOf: (types ?? []).map(schemaOf) };
     case 'InterfaceType':
     case 'PartialType':
     case 'ExactType':
@@ -67,7 +72,7 @@ const bare = (codec: Tagged): Schema => {
 export const schemaOf = (codec: t.Mixed): Schema => {
   const { nullable, example, type, ...said } = annotationOf(codec);
   return {
-    ...bare(codec as Tagged),
+    ...bare(codec),
     ...(type === undefined ? {} : { type: nullable === true ? [type, 'null'] : type }),
     ...said,
     ...(example === undefined ? {} : { examples: [example] }),

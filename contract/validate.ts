@@ -8,7 +8,8 @@ import { fieldsOf } from './schema.ts';
 
 /** A value that fits, or everything that is wrong with it. */
 export type Validated<A> =
-  { readonly ok: true; readonly value: A } | { readonly ok: false; readonly faults: readonly Fault[] };
+  | { readonly ok: true; readonly value: A }
+  | { readonly ok: false; readonly faults: readonly Fault[] };
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -20,10 +21,7 @@ const unknownFields = (value: unknown, path: string, known: readonly string[]): 
         .map((key) => unknownField(path, key, known))
     : [];
 
-const aboveServer = (
-  request: ExecuteRequest,
-  server: EvaluationLimits,
-): readonly Fault[] => {
+const aboveServer = (request: ExecuteRequest, server: EvaluationLimits): readonly Fault[] => {
   const { fuel, memory_bytes } = request.limits ?? {};
   const pairs = [
     { path: 'limits.fuel', value: fuel, max: server.fuelMax },
@@ -43,14 +41,14 @@ export const inputText = (request: ExecuteRequest): Validated<string | undefined
   if (request.input === undefined) return { ok: true, value: undefined };
   const max = requestLimits.inputBytesMax;
   const expected = `JSON of at most ${max} bytes`;
-  let text: string | undefined;
+  let text: string;
   try {
     text = JSON.stringify(request.input);
   } catch {
-    return { ok: false, faults: [{ path: 'input', expected, came: 'JSON that cannot be written' }] };
+    return { ok: false, faults: [{ path: 'input', expected, came: 'JSON that is too deep' }] };
   }
-  const bytes = text === undefined ? 0 : Buffer.byteLength(text);
-  if (text !== undefined && bytes <= max) return { ok: true, value: text };
+  const bytes = Buffer.byteLength(text);
+  if (bytes <= max) return { ok: true, value: text };
   return { ok: false, faults: [{ path: 'input', expected, came: `${bytes} bytes` }] };
 };
 

@@ -41,6 +41,8 @@ export interface Engine extends AsyncDisposable {
    * engine closed.
    */
   readonly evaluate: (evaluation: Evaluation, caller?: string) => Promise<Outcome>;
+  /** The same for a request that `validateRequest` has passed, as the server's. */
+  readonly evaluateValid: (request: ExecuteRequest, caller: string) => Promise<Outcome>;
   /** Evaluations that run or wait. */
   readonly load: () => { readonly running: number; readonly waiting: number };
   /** Fuel granted so far to the evaluation that has had most. */
@@ -74,21 +76,24 @@ const refuse = (faults: readonly Fault[]): never => {
   throw new Refusal('INVALID_REQUEST', explain(faults, exampleRequest));
 };
 
+const validated = (evaluation: Evaluation, limits: EvaluationLimits): ExecuteRequest => {
+  const request = validateRequest({ sandbox_id: null, init_script: '', ...evaluation }, limits);
+  return request.ok ? request.value : refuse(request.faults);
+};
+
 const submit = (
   pool: Pool,
   limits: EvaluationLimits,
-  evaluation: Evaluation,
+  request: ExecuteRequest,
   caller: string,
 ): Promise<Outcome> => {
-  const request = validateRequest({ sandbox_id: null, init_script: '', ...evaluation }, limits);
-  if (!request.ok) return refuse(request.faults);
-  const input = inputText(request.value);
+  const input = inputText(request);
   if (!input.ok) return refuse(input.faults);
   const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
   pool.submit({
-    key: keyOf(caller, request.value.sandbox_id),
-    initDigest: createHash('sha256').update(request.value.init_script).digest('hex'),
-    task: taskOf(request.value, input.value, limits),
+    key: keyOf(caller, request.sandbox_id),
+    initDigest: createHash('sha256').update(request.init_script).digest('hex'),
+    task: taskOf(request, input.value, limits),
     resolve,
     reject,
   });
@@ -114,8 +119,10 @@ export const createEngine = async (options: EngineOptions = {}): Promise<Engine>
   return {
     name: module.name,
     limits,
-    // An async function, so that a refusal is a rejection and never a synchronous throw.
-    evaluate: async (evaluation, caller = '') => submit(pool, limits, evaluation, caller),
+    // Async functions, so that a refusal is a rejection and never a synchronous throw.
+    evaluate: async (evaluation, caller = '') =>
+      submit(pool, limits, validated(evaluation, limits), caller),
+    evaluateValid: async (request, caller) => submit(pool, limits, request, caller),
     load: () => pool.load(),
     fuelGranted: () => pool.fuelGranted(),
     close,

@@ -105,22 +105,25 @@ export class Pool {
   }
 
   #dispatch(): void {
-    let again = false;
+    const asked = { again: false };
     this.#queue.drain((job) => {
       const view = this.#seats.map((seat) => this.#seen(seat));
       if (!view.some(({ idle }) => idle)) return 'full';
       const resident = this.#currentOf(job);
       const placement = place(resident, view, poolLimits.moveAfterMs);
       if (placement.kind === 'wait') {
-        again ||= placement.again;
+        asked.again ||= placement.again;
         return 'wait';
       }
       this.#follow(placement, job, resident);
       return 'taken';
     });
-    if (!again || this.#closed) return;
+    if (asked.again) this.#dispatchSoon();
+  }
+
+  #dispatchSoon(): void {
     setTimeout(() => {
-      this.#dispatch();
+      if (!this.#closed) this.#dispatch();
     }, poolLimits.moveAfterMs).unref();
   }
 
@@ -220,7 +223,11 @@ export class Pool {
   #seat(index: number): Seat {
     const seat: Seat = {
       index,
-      thread: startThread(this.#engine, this.#options.bootFlags, this.#eventsOf(() => seat)),
+      thread: startThread(
+        this.#engine,
+        this.#options.bootFlags,
+        this.#eventsOf(() => seat),
+      ),
       ready: false,
       forget: [],
       startsFailed: 0,

@@ -40,8 +40,7 @@ export const createQueue = (): Queue => {
   return {
     push(job) {
       const room =
-        jobs.length < poolLimits.queueLengthMax &&
-        bytes + bytesOf(job) <= poolLimits.queueBytesMax;
+        jobs.length < poolLimits.queueLengthMax && bytes + bytesOf(job) <= poolLimits.queueBytesMax;
       if (!room) {
         throw new Refusal('OVERLOADED', 'too many evaluations are waiting; try again later', {
           'retry-after': String(httpLimits.retryAfterSeconds),

@@ -1,0 +1,88 @@
+#!/usr/bin/env node
+// The command line: parses arguments and hands over to one verb. Each verb loads only what it needs.
+
+import { readFileSync } from 'node:fs';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { RunOptions } from './run.ts';
+import type { ServeOptions } from './serve.ts';
+
+const { version } = JSON.parse(
+  readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
+) as { version: string };
+
+const integer = (minimum: number) => (text: string) => {
+  const value = Number(text.replaceAll('_', ''));
+  if (Number.isSafeInteger(value) && value >= minimum) return value;
+  throw new InvalidArgumentError(`expected an integer of at least ${minimum}`);
+};
+
+/** Bytes, with a Kubernetes suffix or without. */
+const bytes = (text: string): number => {
+  const match = /^(\d+)(Ki|Mi|Gi)?$/.exec(text);
+  const scale = { Ki: 1024, Mi: 1024 ** 2, Gi: 1024 ** 3 }[match?.[2] ?? ''] ?? 1;
+  if (match) return Number(match[1]) * scale;
+  throw new InvalidArgumentError('expected bytes, as 67108864 or 64Mi');
+};
+
+const exitCodes = `
+Exit codes of run: 0 OK, 1 RUNTIME_ERROR, 2 wrong usage, 3 OUT_OF_FUEL, 4 OUT_OF_MEMORY,
+5 OUT_OF_TIME, 70 internal error.
+
+Examples:
+  paddock run --script "console.log('hello world')"
+  paddock run --file report.ts --input @orders.json --usage
+  echo '6 * 7' | paddock run
+  paddock serve --port 3000`;
+
+const program = new Command('paddock')
+  .description("Runs other people's JavaScript under exact CPU and memory limits.")
+  .version(version)
+  .showHelpAfterError('(paddock --help shows what there is)')
+  .addHelpText('after', exitCodes)
+  .exitOverride((error) => {
+    process.exit(error.exitCode === 0 ? 0 : 2);
+  });
+
+program
+  .command('run')
+  .description('evaluate one script and print its output and its result')
+  .addOption(new Option('-s, --script <code>', 'the script').conflicts('file'))
+  .option('-f, --file <path>', 'read the script from a file; of a .ts file the types are stripped')
+  .option('--init <code>', 'init_script, evaluated first')
+  .option('--input <json>', 'JSON for the global `input`; @FILE reads it from a file')
+  .option('--fuel <units>', 'fuel for each stage', integer(1))
+  .option('--memory <bytes>', 'memory limit, as 64Mi', bytes)
+  .option('--seed <integer>', 'seed of Math.random', integer(0))
+  .option('--now <ms>', 'what Date.now() says', Number)
+  .option('--usage', 'print fuel and memory used to stderr')
+  .option('--json', 'print the whole outcome as JSON, as POST /execute answers it')
+  .action(async (options: RunOptions) => {
+    const { run } = await import('./run.ts');
+    process.exitCode = await run(options);
+  });
+
+program
+  .command('serve')
+  .description('serve POST /execute')
+  .addOption(
+    new Option('--port <port>', 'port; 0 for any').env('PORT').default(3000).argParser(integer(0)),
+  )
+  .option('--host <address>', 'address to bind', '127.0.0.1')
+  .option('--key-file <path>', 'callers and their API keys: "CALLER KEY" on each line')
+  .option('--anonymous', 'serve callers without a key even where other machines can connect')
+  .option('--workers <n>', 'worker threads; one per CPU when absent', integer(1))
+  .option('--fuel <units>', 'fuel for each stage of a call', integer(1))
+  .option('--memory <bytes>', 'memory limit of a sandbox, as 64Mi', bytes)
+  .option('--time <ms>', 'wall-clock limit of a call', integer(1))
+  .option('--log-level <level>', 'fatal, error, warn, info, debug or trace', 'info')
+  .action(async (options: ServeOptions) => {
+    const { serve } = await import('./serve.ts');
+    await serve(options, version);
+  });
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.stderr.write(`paddock: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 2;
+}

@@ -1,0 +1,114 @@
+// paddock run: one script, evaluated in a sandbox of its own.
+
+import { readFile } from 'node:fs/promises';
+import { stripTypeScriptTypes } from 'node:module';
+import { text } from 'node:stream/consumers';
+import { createEngine, type Engine, type Evaluation, type Outcome } from '../runtime/index.ts';
+import { bodyOf } from '../contract/outcome.ts';
+import { startProgress } from './progress.ts';
+
+export interface RunOptions {
+  readonly script?: string;
+  readonly file?: string;
+  readonly init?: string;
+  readonly input?: string;
+  readonly fuel?: number;
+  readonly memory?: number;
+  readonly seed?: number;
+  readonly now?: number;
+  readonly usage?: boolean;
+  readonly json?: boolean;
+}
+
+const exitCode = {
+  OK: 0,
+  RUNTIME_ERROR: 1,
+  OUT_OF_FUEL: 3,
+  OUT_OF_MEMORY: 4,
+  OUT_OF_TIME: 5,
+  INTERNAL_SERVER_ERROR: 70,
+} as const satisfies Record<Outcome['status'], number>;
+
+const scriptOf = async ({ script, file }: RunOptions): Promise<string> => {
+  if (script !== undefined) return script;
+  if (file !== undefined) {
+    const source = await readFile(file, 'utf8');
+    return /\.[cm]?ts$/.test(file) ? stripTypeScriptTypes(source) : source;
+  }
+  if (process.stdin.isTTY)
+    throw new Error('no script: give --script, --file, or a script on stdin');
+  return text(process.stdin);
+};
+
+const inputOf = async (input: string | undefined): Promise<unknown> => {
+  if (input === undefined) return undefined;
+  const json = input.startsWith('@') ? await readFile(input.slice(1), 'utf8') : input;
+  try {
+    return JSON.parse(json) as unknown;
+  } catch (error) {
+    throw new Error(`--input: expected JSON, got text that is not (${(error as Error).message})`, {
+      cause: error,
+    });
+  }
+};
+
+const evaluationOf = async (options: RunOptions): Promise<Evaluation> => {
+  const input = await inputOf(options.input);
+  const { init, fuel, memory, seed, now } = options;
+  return {
+    script: await scriptOf(options),
+    init_script: init ?? '',
+    ...(input === undefined ? {} : { input }),
+    ...(seed === undefined ? {} : { seed }),
+    ...(now === undefined ? {} : { now }),
+    limits: {
+      ...(fuel === undefined ? {} : { fuel }),
+      ...(memory === undefined ? {} : { memory_bytes: memory }),
+    },
+  };
+};
+
+const failureOf = (outcome: Exclude<Outcome, { status: 'OK' }>): string => {
+  const stage = outcome.stage === 'INIT' ? ' (in init_script)' : '';
+  const stack = outcome.stack === undefined ? '' : `\n${outcome.stack.trimEnd()}`;
+  return `${outcome.status}${stage}: ${outcome.message}${stack}\n`;
+};
+
+const print = (outcome: Outcome, options: RunOptions): void => {
+  if (options.json === true) {
+    process.stdout.write(`${bodyOf(outcome)}\n`);
+    return;
+  }
+  process.stdout.write(outcome.stdout);
+  process.stderr.write(outcome.stderr);
+  if (outcome.status !== 'OK') process.stderr.write(failureOf(outcome));
+  else if (outcome.result_json !== 'null') process.stdout.write(`${outcome.result_json}\n`);
+  if (options.usage !== true) return;
+  const { fuel, memory_bytes, engine } = outcome.usage;
+  process.stderr.write(`fuel ${fuel}, memory ${memory_bytes} bytes, engine ${engine}\n`);
+};
+
+const evaluate = async (engine: Engine, evaluation: Evaluation): Promise<Outcome> => {
+  const fuelMax = evaluation.limits?.fuel ?? engine.limits.fuelMax;
+  const stop = startProgress(process.stderr, () => engine.fuelGranted() / fuelMax);
+  try {
+    return await engine.evaluate(evaluation);
+  } finally {
+    stop();
+  }
+};
+
+/** Evaluates, prints, and gives the exit code. Throws on wrong usage. */
+export const run = async (options: RunOptions): Promise<number> => {
+  const evaluation = await evaluationOf(options);
+  // The command line is the operator's own: its limits are the engine's.
+  const limits = {
+    ...(options.fuel === undefined ? {} : { fuelMax: options.fuel }),
+    ...(options.memory === undefined ? {} : { memoryBytesMax: options.memory }),
+  };
+  const log = ({ cause }: { cause: string }) => process.stderr.write(`${cause}\n`);
+  await using engine = await createEngine({ workers: 1, limits, log });
+  const outcome = await evaluate(engine, evaluation);
+  print(outcome, options);
+  return exitCode[outcome.status];
+};

@@ -1,0 +1,51 @@
+// Who is calling: an API key from the key file, or nobody in particular where the operator said so.
+
+import { createHash } from 'node:crypto';
+import { httpLimits } from '../../contract/limits.ts';
+import { Refusal } from '../../contract/failure.ts';
+import type { Middleware } from './context.ts';
+
+/** Digest of a key -> its caller. Looking a digest up tells nothing of a key by its timing. */
+export type Keys = ReadonlyMap<string, string>;
+
+const digestOf = (key: string): string => createHash('sha256').update(key).digest('hex');
+
+const lineOf = (line: string, number: number): readonly [digest: string, caller: string] => {
+  const [caller = '', key = '', ...rest] = line.split(/\s+/);
+  if (key.length >= httpLimits.keyCharsMin && rest.length === 0) return [digestOf(key), caller];
+  throw new Error(
+    `line ${number} of the key file: expected "CALLER KEY" with a key of at least ` +
+      `${httpLimits.keyCharsMin} characters and no white space in either`,
+  );
+};
+
+/** Reads a key file: a caller and its key on each line; empty lines and # comments are passed over. */
+export const parseKeys = (text: string): Keys => {
+  const lines = text.split('\n').map((line, index) => ({ line: line.trim(), number: index + 1 }));
+  const entries = lines
+    .filter(({ line }) => line !== '' && !line.startsWith('#'))
+    .map(({ line, number }) => lineOf(line, number));
+  if (entries.length === 0) throw new Error('the key file holds no key');
+  const keys = new Map(entries);
+  if (keys.size < entries.length) throw new Error('the key file gives one key to two callers');
+  return keys;
+};
+
+/** With keys, only their callers pass; without, everybody is one anonymous caller. */
+export const authenticate =
+  (keys: Keys | undefined): Middleware =>
+  async (ctx, next) => {
+    const [scheme, key] = ctx.get('authorization').split(' ');
+    const caller =
+      keys && scheme?.toLowerCase() === 'bearer' ? keys.get(digestOf(key ?? '')) : undefined;
+    if (keys && caller === undefined) {
+      throw new Refusal(
+        'UNAUTHENTICATED',
+        'Authorization: expected "Bearer KEY" with a key from the key file, got ' +
+          (ctx.get('authorization') === '' ? 'no such header' : 'another value'),
+        { 'www-authenticate': 'Bearer' },
+      );
+    }
+    ctx.state.caller = caller ?? '';
+    await next();
+  };
