@@ -2,9 +2,9 @@
 
 use wasm_encoder::reencode::Reencode;
 use wasm_encoder::{
-    CodeSection, DataCountSection, DataSection, ElementSection, EntityType, ExportSection,
-    FunctionSection, GlobalSection, ImportSection, MemorySection, Module as Encoder, StartSection,
-    TableSection, TypeSection,
+    BranchHints, CodeSection, DataCountSection, DataSection, ElementSection, EntityType,
+    ExportSection, FunctionSection, GlobalSection, ImportSection, MemorySection, Module as Encoder,
+    StartSection, TableSection, TypeSection,
 };
 
 use crate::added::{Added, REFUEL};
@@ -13,8 +13,14 @@ use crate::module::Module;
 use crate::renumber::Renumber;
 
 /// Writes the module with what is added and with `code`, its metered function bodies.
-/// Of the custom sections only the names are kept.
-pub fn assemble(module: &Module<'_>, added: &Added, mut code: CodeSection) -> Result<Vec<u8>> {
+/// Of the input's custom sections only
+/// the names are kept.
+pub fn assemble(
+    module: &Module<'_>,
+    added: &Added,
+    mut code: CodeSection,
+    hints: &BranchHints,
+) -> Result<Vec<u8>> {
     let mut renumber = Renumber {
         first_defined: module.imported_functions,
     };
@@ -24,6 +30,7 @@ pub fn assemble(module: &Module<'_>, added: &Added, mut code: CodeSection) -> Re
     for body in added.bodies(module.memory.is_some()) {
         code.function(&body);
     }
+    encoder.section(hints);
     encoder.section(&code);
     if let Some(section) = module.sections.data.clone() {
         let mut data = DataSection::new();

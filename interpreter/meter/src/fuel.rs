@@ -5,6 +5,7 @@
 use wasm_encoder::{BlockType, Function, InstructionSink, ValType};
 
 use crate::added::{Added, Trap};
+use crate::code::Code;
 
 /// Asks the host for fuel until the counter is not negative; a grant of 0 or less ends it.
 pub fn refill(added: &Added) -> Function {
@@ -71,42 +72,45 @@ pub fn charge_local(added: &Added) -> Function {
 }
 
 /// Writes a check that charges `units`. `counter` is the local that holds the counter, if one does.
-pub fn check(code: &mut InstructionSink<'_>, added: &Added, units: u64, counter: Option<u32>) {
+pub fn check(code: &mut Code, added: &Added, units: u64, counter: Option<u32>) {
     let units = units as i64;
     match counter {
         Some(counter) => {
-            code.local_get(counter)
+            code.put()
+                .local_get(counter)
                 .i64_const(units)
                 .i64_sub()
                 .local_tee(counter);
-            code.i64_const(0).i64_lt_s().if_(BlockType::Empty);
-            code.local_get(counter)
+            code.put().i64_const(0).i64_lt_s();
+            let mut arm = code.unlikely_if();
+            arm.local_get(counter)
                 .call(added.refill_local())
                 .local_set(counter)
                 .end();
         }
         None => {
-            code.global_get(added.fuel())
+            code.put()
+                .global_get(added.fuel())
                 .i64_const(units)
-                .i64_sub()
-                .global_set(added.fuel());
-            code.global_get(added.fuel())
+                .i64_sub();
+            code.put()
+                .global_set(added.fuel())
+                .global_get(added.fuel())
                 .i64_const(0)
-                .i64_lt_s()
-                .if_(BlockType::Empty);
-            code.call(added.refill()).end();
+                .i64_lt_s();
+            code.unlikely_if().call(added.refill()).end();
         }
     }
 }
 
 /// Reads the counter into the local that holds it from here on.
-pub fn load(code: &mut InstructionSink<'_>, added: &Added, counter: u32) {
-    code.global_get(added.fuel()).local_set(counter);
+pub fn load(code: &mut Code, added: &Added, counter: u32) {
+    code.put().global_get(added.fuel()).local_set(counter);
 }
 
 /// Writes the counter back.
-pub fn store(code: &mut InstructionSink<'_>, added: &Added, counter: u32) {
-    code.local_get(counter).global_set(added.fuel());
+pub fn store(code: &mut Code, added: &Added, counter: u32) {
+    code.put().local_get(counter).global_set(added.fuel());
 }
 
 /// Sets the trap's reason and traps.

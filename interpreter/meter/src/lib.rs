@@ -17,6 +17,7 @@
 mod added;
 mod assemble;
 mod bulk;
+mod code;
 mod error;
 mod fold;
 mod fuel;
@@ -33,7 +34,7 @@ mod weights;
 pub use added::{STACK_LOW, Trap};
 pub use error::{MeterError, Place, Result};
 
-use wasm_encoder::CodeSection;
+use wasm_encoder::{BranchHints, CodeSection};
 
 /// A metered module and what was done to it.
 #[derive(Debug, Clone)]
@@ -75,15 +76,19 @@ pub fn report(bytes: &[u8]) -> Result<Report> {
         folding: &folding,
     };
     let mut code = CodeSection::new();
+    let mut hints = BranchHints::new();
     let mut checks = 0;
     let mut charge_max = 1;
     for body in 0..module.bodies.len() {
         let metered = rewriter.body(body)?;
         code.function(&metered.function);
+        if !metered.hints.is_empty() {
+            hints.function_hints(added.refuel + 1 + body as u32, metered.hints);
+        }
         checks += metered.charges.len();
         charge_max = metered.charges.iter().copied().fold(charge_max, u64::max);
     }
-    let bytes = assemble::assemble(&module, &added, code)?;
+    let bytes = assemble::assemble(&module, &added, code, &hints)?;
     refuse::validate_metered(&bytes)?;
     let functions = module.bodies.len();
     Ok(Report {

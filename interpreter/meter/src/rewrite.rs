@@ -1,10 +1,11 @@
 //! One function body, metered.
 
 use wasm_encoder::reencode::Reencode;
-use wasm_encoder::{BlockType, Function, ValType};
+use wasm_encoder::{BlockType, BranchHint, Function, ValType};
 use wasmparser::Operator;
 
 use crate::added::Added;
+use crate::code::Code;
 use crate::error::Result;
 use crate::fold::Folding;
 use crate::module::Module;
@@ -26,6 +27,8 @@ pub struct Rewriter<'m, 'a> {
 pub struct Metered {
     /// The body.
     pub function: Function,
+    /// Which of its branches are unlikely.
+    pub hints: Vec<BranchHint>,
     /// The charge of each check in it.
     pub charges: Vec<u64>,
 }
@@ -63,7 +66,7 @@ impl<'a> Rewriter<'_, 'a> {
         locals.extend([(1, ValType::I32), (1, ValType::I64)]);
         let mut writer = Writer {
             added: self.added,
-            function: Function::new(locals),
+            code: Code::new(locals),
             renumber,
             scratch,
             counter: scratch + 1,
@@ -75,8 +78,10 @@ impl<'a> Rewriter<'_, 'a> {
         };
         writer.write(operators, &steps, &regions, &scopes)?;
         let charges = regions.checks.iter().map(|(_, charge)| *charge).collect();
+        let (function, hints) = writer.code.finish();
         Ok(Metered {
-            function: writer.function,
+            function,
+            hints,
             charges,
         })
     }
@@ -90,7 +95,7 @@ struct Label {
 
 struct Writer<'m> {
     added: &'m Added,
-    function: Function,
+    code: Code,
     renumber: Renumber,
     scratch: u32,
     /// The local that holds the fuel counter inside a scope.
@@ -115,12 +120,7 @@ impl Writer<'_> {
         for (position, operator) in operators.into_iter().enumerate() {
             if let Some((_, units)) = checks.next_if(|(at, _)| *at == position) {
                 let counter = self.counter_now();
-                fuel::check(
-                    &mut self.function.instructions(),
-                    self.added,
-                    *units,
-                    counter,
-                );
+                fuel::check(&mut self.code, self.added, *units, counter);
             }
             if !regions.live[position] {
                 self.write_dead(operator)?;
@@ -128,11 +128,10 @@ impl Writer<'_> {
             }
             if lengths[position] == Some(bulk::Length::Dynamic) {
                 let counter = self.counter_now();
-                let mut code = self.function.instructions();
-                bulk::charge(&mut code, self.added, self.scratch, counter);
+                bulk::charge(&mut self.code.put(), self.added, self.scratch, counter);
             }
             if scopes[position] {
-                fuel::load(&mut self.function.instructions(), self.added, self.counter);
+                fuel::load(&mut self.code, self.added, self.counter);
                 self.scope = Some(self.labels.len());
             }
             self.write_step(operator, &steps[position], scopes[position])?;
@@ -210,14 +209,13 @@ impl Writer<'_> {
 
     /// Writes a `br_if` that leaves the scope: the counter is written back only when it is taken.
     fn write_exit(&mut self, depth: u32) {
-        let mut code = self.function.instructions();
-        code.if_(BlockType::Empty);
-        fuel::store(&mut code, self.added, self.counter);
-        code.br(depth + 1).end();
+        self.code.put().if_(BlockType::Empty);
+        self.write_back();
+        self.code.put().br(depth + 1).end();
     }
 
     fn write_back(&mut self) {
-        fuel::store(&mut self.function.instructions(), self.added, self.counter);
+        fuel::store(&mut self.code, self.added, self.counter);
     }
 
     fn leaves_scope(&self, depth: u32) -> bool {
@@ -227,18 +225,18 @@ impl Writer<'_> {
 
     fn write_operator(&mut self, operator: Operator<'_>) -> Result<()> {
         let counter = self.counter_now();
-        let mut code = self.function.instructions();
         match operator {
-            Operator::MemorySize { .. } => memory::size(&mut code, self.added),
+            Operator::MemorySize { .. } => memory::size(&mut self.code.put(), self.added),
             Operator::MemoryGrow { .. } => {
-                code.call(self.added.grow());
+                self.code.put().call(self.added.grow());
             }
             Operator::GlobalSet { global_index } if global_index == self.added.stack.pointer => {
-                stack::check(&mut code, self.added, self.scratch, counter);
-                code.global_set(global_index);
+                stack::check(&mut self.code, self.added, self.scratch, counter);
+                self.code.put().global_set(global_index);
             }
             other => {
-                self.function
+                self.code
+                    .function
                     .instruction(&self.renumber.instruction(other)?);
             }
         }

@@ -1,8 +1,9 @@
 //! The shadow stack's limit: every lowering of the stack pointer is checked.
 
-use wasm_encoder::{BlockType, Function, InstructionSink};
+use wasm_encoder::Function;
 
 use crate::added::{Added, STACK_LOW, Trap};
+use crate::code::Code;
 use crate::fuel;
 
 /// Traps because the stack is used up.
@@ -17,14 +18,15 @@ pub fn overflow(added: &Added) -> Function {
 /// Writes the check of the new stack pointer on top of the stack, which stays there. One unsigned
 /// comparison finds it below the stack and, wrapped around, above. `scratch` is a free i32 local;
 /// `counter` is the local that holds the fuel counter, if one does.
-pub fn check(code: &mut InstructionSink<'_>, added: &Added, scratch: u32, counter: Option<u32>) {
-    code.local_tee(scratch).local_get(scratch);
-    code.i32_const(STACK_LOW as i32).i32_sub();
-    code.i32_const((added.stack.high - STACK_LOW) as i32)
+pub fn check(code: &mut Code, added: &Added, scratch: u32, counter: Option<u32>) {
+    code.put().local_tee(scratch).local_get(scratch);
+    code.put().i32_const(STACK_LOW as i32).i32_sub();
+    code.put()
+        .i32_const((added.stack.high - STACK_LOW) as i32)
         .i32_gt_u();
-    code.if_(BlockType::Empty);
+    code.unlikely_if();
     if let Some(counter) = counter {
         fuel::store(code, added, counter);
     }
-    code.call(added.overflow()).end();
+    code.put().call(added.overflow()).end();
 }
