@@ -1,0 +1,62 @@
+// What may be used in one place only, or nowhere: the environment, Node's WASI, code from strings.
+
+import ts from 'typescript';
+import { importsOf } from './imports.ts';
+import { parse, violationAt, walk, type SourceFile, type Violation } from './source.ts';
+
+/** Module -> why nobody imports it. */
+const bannedModules: Readonly<Record<string, string>> = {
+  'node:wasi': 'it says of itself that it is not for untrusted code',
+  wasi: 'it says of itself that it is not for untrusted code',
+  'node:vm': 'it is no sandbox',
+  vm: 'it is no sandbox',
+};
+
+const product = /^(?:contract|runtime|router|operator|kubernetes|telemetry|cli)\//;
+
+/** Benchmarks compare with node:vm, which is what the seed's benchmark names. */
+const benchmarks = 'tests/bench/';
+
+/** Imports of modules that nothing may build on. */
+export const bannedImports = (file: SourceFile): readonly Violation[] =>
+  importsOf(file).flatMap(({ specifier, offset }) => {
+    const reason = bannedModules[specifier];
+    const allowed = specifier !== 'node:wasi' && file.path.startsWith(benchmarks);
+    return reason === undefined || allowed
+      ? []
+      : [violationAt(file, offset, `${specifier} is banned: ${reason}`)];
+  });
+
+const readsEnvironment = (node: ts.Node): boolean =>
+  ts.isPropertyAccessExpression(node) && /^(?:globalThis\.)?process\.env$/.test(node.getText());
+
+/** `const { env } = process` and `import { env } from 'node:process'` by another name. */
+const takesEnvironment = (node: ts.Node): boolean =>
+  (ts.isBindingElement(node) || ts.isImportSpecifier(node)) &&
+  (node.propertyName ?? node.name).getText() === 'env' &&
+  /\bprocess\b/.test(node.parent.parent.parent.getText());
+
+/** Reads of the environment outside cli/: configuration comes in at one door. */
+export const environment = (file: SourceFile): readonly Violation[] => {
+  if (!product.test(file.path) || file.path.startsWith('cli/')) return [];
+  const found: Violation[] = [];
+  walk(parse(file), (node) => {
+    if (readsEnvironment(node) || takesEnvironment(node)) {
+      found.push(violationAt(file, node.getStart(), 'process.env is read in cli/ only'));
+    }
+  });
+  return found;
+};
+
+/** Code made from strings, in the process that holds the sandboxes. */
+export const codeFromStrings = (file: SourceFile): readonly Violation[] => {
+  if (!product.test(file.path)) return [];
+  const found: Violation[] = [];
+  walk(parse(file), (node) => {
+    if (!ts.isCallExpression(node) && !ts.isNewExpression(node)) return;
+    const callee = node.expression.getText();
+    if (!/^(?:globalThis\.)?(?:eval|Function)$/.test(callee)) return;
+    found.push(violationAt(file, node.getStart(), `${callee} makes code from a string`));
+  });
+  return found;
+};
