@@ -35,6 +35,20 @@ impl Code {
         sink
     }
 
+    /// Writes a `br_if` that is hardly ever taken.
+    pub fn unlikely_br_if(&mut self, depth: u32) {
+        self.hint_unlikely();
+        self.function.instructions().br_if(depth);
+    }
+
+    fn hint_unlikely(&mut self) {
+        let branch_func_offset = self.function.byte_len() as u32;
+        self.unlikely.push(BranchHint {
+            branch_func_offset,
+            branch_hint_value: 0,
+        });
+    }
+
     /// The body and its hints.
     pub fn finish(self) -> (Function, Vec<BranchHint>) {
         (self.function, self.unlikely)

@@ -73,12 +73,11 @@ pub fn charge_local(added: &Added) -> Function {
 
 /// Writes a check that charges `units`. `counter` is the local that holds the counter, if one does.
 pub fn check(code: &mut Code, added: &Added, units: u64, counter: Option<u32>) {
-    let units = units as i64;
     match counter {
         Some(counter) => {
             code.put()
                 .local_get(counter)
-                .i64_const(units)
+                .i64_const(units as i64)
                 .i64_sub()
                 .local_tee(counter);
             code.put().i64_const(0).i64_lt_s();
@@ -91,7 +90,7 @@ pub fn check(code: &mut Code, added: &Added, units: u64, counter: Option<u32>) {
         None => {
             code.put()
                 .global_get(added.fuel())
-                .i64_const(units)
+                .i64_const(units as i64)
                 .i64_sub();
             code.put()
                 .global_set(added.fuel())
@@ -101,6 +100,25 @@ pub fn check(code: &mut Code, added: &Added, units: u64, counter: Option<u32>) {
             code.unlikely_if().call(added.refill()).end();
         }
     }
+}
+
+/// Takes units from the counter in a local; leaves on the stack whether that was more than it held.
+pub fn take(code: &mut Code, counter: u32, units: u64) {
+    code.put()
+        .local_get(counter)
+        .i64_const(units as i64)
+        .i64_sub()
+        .local_tee(counter);
+    code.put().i64_const(0).i64_lt_s();
+}
+
+/// Asks for fuel and gives back what a check took that is about to run again.
+pub fn refill_tight(code: &mut Code, added: &Added, counter: u32, units: u64) {
+    code.put().local_get(counter).call(added.refill_local());
+    code.put()
+        .i64_const(units as i64)
+        .i64_add()
+        .local_set(counter);
 }
 
 /// Reads the counter into the local that holds it from here on.

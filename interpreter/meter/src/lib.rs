@@ -21,6 +21,7 @@ mod code;
 mod error;
 mod fold;
 mod fuel;
+mod labels;
 mod memory;
 mod module;
 mod refuse;

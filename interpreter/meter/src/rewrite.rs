@@ -8,6 +8,7 @@ use crate::added::Added;
 use crate::code::Code;
 use crate::error::Result;
 use crate::fold::Folding;
+use crate::labels::{Label, Labels};
 use crate::module::Module;
 use crate::regions::{self, Regions, Step};
 use crate::renumber::Renumber;
@@ -70,10 +71,7 @@ impl<'a> Rewriter<'_, 'a> {
             renumber,
             scratch,
             counter: scratch + 1,
-            labels: vec![Label {
-                takes_values: true,
-                is_scope: false,
-            }],
+            labels: Labels::new(),
             scope: None,
         };
         writer.write(operators, &steps, &regions, &scopes)?;
@@ -87,12 +85,6 @@ impl<'a> Rewriter<'_, 'a> {
     }
 }
 
-struct Label {
-    /// Whether a branch to it may take values along.
-    takes_values: bool,
-    is_scope: bool,
-}
-
 struct Writer<'m> {
     added: &'m Added,
     code: Code,
@@ -100,7 +92,7 @@ struct Writer<'m> {
     scratch: u32,
     /// The local that holds the fuel counter inside a scope.
     counter: u32,
-    labels: Vec<Label>,
+    labels: Labels,
     /// The label of the scope we are in.
     scope: Option<usize>,
 }
@@ -116,6 +108,7 @@ impl Writer<'_> {
         let lengths: Vec<_> = (0..operators.len())
             .map(|at| bulk::length(&operators, at))
             .collect();
+        let tight = scopes::innermost_loops(&operators);
         let mut checks = regions.checks.iter().peekable();
         for (position, operator) in operators.into_iter().enumerate() {
             if let Some((_, units)) = checks.next_if(|(at, _)| *at == position) {
@@ -123,7 +116,7 @@ impl Writer<'_> {
                 fuel::check(&mut self.code, self.added, *units, counter);
             }
             if !regions.live[position] {
-                self.write_dead(operator)?;
+                self.write_dead(operator, &steps[position])?;
                 continue;
             }
             if lengths[position] == Some(bulk::Length::Dynamic) {
@@ -132,7 +125,13 @@ impl Writer<'_> {
             }
             if scopes[position] {
                 fuel::load(&mut self.code, self.added, self.counter);
-                self.scope = Some(self.labels.len());
+                self.scope = Some(self.labels.count());
+            }
+            if self.scope.is_some() && tight[position] {
+                if let Some((_, units)) = checks.next_if(|(at, _)| *at == position + 1) {
+                    self.open_tight_loop(operator, *units, scopes[position])?;
+                    continue;
+                }
             }
             self.write_step(operator, &steps[position], scopes[position])?;
         }
@@ -146,10 +145,10 @@ impl Writer<'_> {
 
     fn write_step(&mut self, operator: Operator<'_>, step: &Step, scope: bool) -> Result<()> {
         match step {
-            Step::Block | Step::Loop | Step::If => {
+            Step::Block | Step::If | Step::Loop => {
                 self.labels.push(Label {
-                    takes_values: takes_values(&operator),
                     is_scope: scope,
+                    ..Label::of(&operator)
                 });
                 self.write_operator(operator)
             }
@@ -159,12 +158,10 @@ impl Writer<'_> {
                 Ok(())
             }
             Step::Branch { depths, falls } => {
-                let leaves = depths.iter().any(|depth| self.leaves_scope(*depth));
-                if !leaves {
+                if !depths.iter().any(|depth| self.leaves_scope(*depth)) {
                     return self.write_operator(operator);
                 }
-                let target = self.labels.len() - 1 - depths[0] as usize;
-                if *falls && !self.labels[target].takes_values {
+                if *falls && !self.labels.at(depths[0]).takes_values {
                     self.write_exit(depths[0]);
                     return Ok(());
                 }
@@ -182,26 +179,56 @@ impl Writer<'_> {
     }
 
     /// Control never comes here, but the code must stay valid.
-    fn write_dead(&mut self, operator: Operator<'_>) -> Result<()> {
-        match operator {
-            Operator::Block { .. } | Operator::Loop { .. } | Operator::If { .. } => {
-                self.labels.push(Label {
-                    takes_values: takes_values(&operator),
-                    is_scope: false,
-                });
-                self.write_operator(operator)
-            }
-            Operator::End => {
-                self.write_operator(operator)?;
-                self.close();
-                Ok(())
+    fn write_dead(&mut self, operator: Operator<'_>, step: &Step) -> Result<()> {
+        match step {
+            Step::Block | Step::If | Step::Loop | Step::End => {
+                self.write_step(operator, step, false)
             }
             _ => self.write_operator(operator),
         }
     }
 
+    /// Writes an innermost loop whose counter is in a local, with its check. The refuel call stands
+    /// outside the loop: a loop with a call in it, however unlikely, costs far more.
+    ///
+    /// At a loop's header all state is in locals, so it can be left and entered again there; what
+    /// the check took is given back, since it is taken again.
+    fn open_tight_loop(&mut self, operator: Operator<'_>, units: u64, scope: bool) -> Result<()> {
+        let Operator::Loop { blockty } = operator else {
+            return Ok(());
+        };
+        let result = self.renumber.block_type(blockty)?;
+        self.code
+            .put()
+            .block(result)
+            .loop_(BlockType::Empty)
+            .block(BlockType::Empty)
+            .loop_(result);
+        fuel::take(&mut self.code, self.counter, units);
+        self.code.unlikely_br_if(1);
+        let tight = Some(units);
+        self.labels.push(Label {
+            is_scope: scope,
+            tight,
+            ..Label::of(&operator)
+        });
+        Ok(())
+    }
+
+    fn close_tight_loop(&mut self, units: u64) {
+        self.code.put().br(2).end();
+        fuel::refill_tight(&mut self.code, self.added, self.counter, units);
+        self.code.put().br(0).end().unreachable().end();
+    }
+
     fn close(&mut self) {
-        if self.labels.pop().is_some_and(|label| label.is_scope) {
+        let Some(label) = self.labels.pop() else {
+            return;
+        };
+        if let Some(units) = label.tight {
+            self.close_tight_loop(units);
+        }
+        if label.is_scope {
             self.write_back();
             self.scope = None;
         }
@@ -209,6 +236,7 @@ impl Writer<'_> {
 
     /// Writes a `br_if` that leaves the scope: the counter is written back only when it is taken.
     fn write_exit(&mut self, depth: u32) {
+        let depth = self.labels.written_depth(depth);
         self.code.put().if_(BlockType::Empty);
         self.write_back();
         self.code.put().br(depth + 1).end();
@@ -219,8 +247,8 @@ impl Writer<'_> {
     }
 
     fn leaves_scope(&self, depth: u32) -> bool {
-        let target = self.labels.len() - 1 - depth as usize;
-        self.scope.is_some_and(|scope| target < scope)
+        self.scope
+            .is_some_and(|scope| self.labels.position(depth) < scope)
     }
 
     fn write_operator(&mut self, operator: Operator<'_>) -> Result<()> {
@@ -235,20 +263,13 @@ impl Writer<'_> {
                 self.code.put().global_set(global_index);
             }
             other => {
-                self.code
-                    .function
-                    .instruction(&self.renumber.instruction(other)?);
+                let instruction = match self.labels.branch(&other)? {
+                    Some(branch) => branch,
+                    None => self.renumber.instruction(other)?,
+                };
+                self.code.function.instruction(&instruction);
             }
         }
         Ok(())
-    }
-}
-
-fn takes_values(operator: &Operator<'_>) -> bool {
-    match operator {
-        Operator::Block { blockty } | Operator::If { blockty } | Operator::Loop { blockty } => {
-            *blockty != wasmparser::BlockType::Empty
-        }
-        _ => true,
     }
 }

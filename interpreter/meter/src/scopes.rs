@@ -1,6 +1,6 @@
 //! Where the fuel counter lives in a local: in maximal loops in which nothing touches its global.
 
-use wasmparser::Operator;
+use wasmparser::{BlockType, Operator};
 
 /// For each operator, whether it is a `loop` that keeps the counter in a local while it runs.
 /// `touches` tells whether an operator may touch the counter's global.
@@ -32,4 +32,26 @@ pub fn counter_scopes(
         }
     }
     starts
+}
+
+/// For each operator, whether it is a `loop` without parameters and without a loop inside.
+pub fn innermost_loops(operators: &[Operator<'_>]) -> Vec<bool> {
+    let mut innermost = vec![false; operators.len()];
+    let mut open = Vec::new();
+    for (position, operator) in operators.iter().enumerate() {
+        match operator {
+            Operator::Loop { blockty } => {
+                open.iter()
+                    .for_each(|start: &usize| innermost[*start] = false);
+                innermost[position] = !matches!(blockty, BlockType::FuncType(_));
+                open.push(position);
+            }
+            Operator::Block { .. } | Operator::If { .. } => open.push(position),
+            Operator::End => {
+                open.pop();
+            }
+            _ => {}
+        }
+    }
+    innermost
 }
