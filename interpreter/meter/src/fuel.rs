@@ -75,17 +75,11 @@ pub fn charge_local(added: &Added) -> Function {
 pub fn check(code: &mut Code, added: &Added, units: u64, counter: Option<u32>) {
     match counter {
         Some(counter) => {
-            code.put()
-                .local_get(counter)
-                .i64_const(units as i64)
-                .i64_sub()
-                .local_tee(counter);
-            code.put().i64_const(0).i64_lt_s();
-            let mut arm = code.unlikely_if();
-            arm.local_get(counter)
-                .call(added.refill_local())
-                .local_set(counter)
-                .end();
+            compare(code, counter, units);
+            code.unlikely_if();
+            refill_for(code, added, counter, units);
+            code.put().end();
+            take(code, counter, units);
         }
         None => {
             code.put()
@@ -102,19 +96,30 @@ pub fn check(code: &mut Code, added: &Added, units: u64, counter: Option<u32>) {
     }
 }
 
-/// Takes units from the counter in a local; leaves on the stack whether that was more than it held.
+/// Leaves on the stack whether the counter in a local does not cover `units`.
+pub fn compare(code: &mut Code, counter: u32, units: u64) {
+    code.put()
+        .local_get(counter)
+        .i64_const(units as i64)
+        .i64_lt_s();
+}
+
+/// Takes units from the counter in a local, which covers them.
 pub fn take(code: &mut Code, counter: u32, units: u64) {
     code.put()
         .local_get(counter)
         .i64_const(units as i64)
         .i64_sub()
-        .local_tee(counter);
-    code.put().i64_const(0).i64_lt_s();
+        .local_set(counter);
 }
 
-/// Asks for fuel and gives back what a check took that is about to run again.
-pub fn refill_tight(code: &mut Code, added: &Added, counter: u32, units: u64) {
-    code.put().local_get(counter).call(added.refill_local());
+/// Asks for fuel until the counter in a local covers `units`, without taking them.
+pub fn refill_for(code: &mut Code, added: &Added, counter: u32, units: u64) {
+    code.put()
+        .local_get(counter)
+        .i64_const(units as i64)
+        .i64_sub()
+        .call(added.refill_local());
     code.put()
         .i64_const(units as i64)
         .i64_add()

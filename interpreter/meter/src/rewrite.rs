@@ -204,8 +204,9 @@ impl Writer<'_> {
             .loop_(BlockType::Empty)
             .block(BlockType::Empty)
             .loop_(result);
-        fuel::take(&mut self.code, self.counter, units);
+        fuel::compare(&mut self.code, self.counter, units);
         self.code.unlikely_br_if(1);
+        fuel::take(&mut self.code, self.counter, units);
         let tight = Some(units);
         self.labels.push(Label {
             is_scope: scope,
@@ -217,7 +218,7 @@ impl Writer<'_> {
 
     fn close_tight_loop(&mut self, units: u64) {
         self.code.put().br(2).end();
-        fuel::refill_tight(&mut self.code, self.added, self.counter, units);
+        fuel::refill_for(&mut self.code, self.added, self.counter, units);
         self.code.put().br(0).end().unreachable().end();
     }
 
