@@ -1,0 +1,2 @@
+// Fills a new array.
+new Array(1e5).fill(1).length;
