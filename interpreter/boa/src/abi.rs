@@ -1,0 +1,207 @@
+//! The ABI of `ABI.md`: exports, imports and the allocator. All `unsafe` of the crate is here.
+#![allow(unsafe_code)]
+
+use crate::{
+    evaluate::Request,
+    memory,
+    outcome::Outcome,
+    realm::{Features, Sandbox},
+};
+use std::{
+    alloc::{GlobalAlloc, Layout, System},
+    cell::RefCell,
+};
+
+const ABI_VERSION: i32 = 1;
+
+const BOOT_TEST262: i32 = 1;
+
+const EVALUATE_GLOBAL: i32 = 1;
+const EVALUATE_INPUT: i32 = 1 << 1;
+const EVALUATE_INIT: i32 = 1 << 2;
+
+const STATUS_OK: i32 = 0;
+const STATUS_THROWN: i32 = 1;
+
+const RESULT_JSON: i32 = 0;
+const RESULT_MESSAGE: i32 = 1;
+const RESULT_STACK: i32 = 2;
+
+const FATAL_PANIC: i32 = 1;
+const FATAL_MEMORY: i32 = 2;
+
+#[link(wasm_import_module = "sandbox")]
+unsafe extern "C" {
+    fn result(kind: i32, text: *const u8, len: usize);
+    fn fatal(reason: i32, text: *const u8, len: usize);
+}
+
+thread_local! {
+    static SANDBOX: RefCell<Option<Sandbox>> = const { RefCell::new(None) };
+}
+
+/// The system's allocator, counting the bytes that are live.
+struct Counting;
+
+// SAFETY: every request goes to the system's allocator unchanged; only a counter is kept.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: the caller's promise about `layout` is passed on.
+        let allocation = unsafe { System.alloc(layout) };
+        if !allocation.is_null() {
+            memory::allocated(layout.size());
+        }
+        allocation
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: the caller's promise about `layout` is passed on.
+        let allocation = unsafe { System.alloc_zeroed(layout) };
+        if !allocation.is_null() {
+            memory::allocated(layout.size());
+        }
+        allocation
+    }
+
+    unsafe fn dealloc(&self, allocation: *mut u8, layout: Layout) {
+        memory::released(layout.size());
+        // SAFETY: `allocation` came from the system's allocator with this layout.
+        unsafe { System.dealloc(allocation, layout) }
+    }
+
+    unsafe fn realloc(&self, allocation: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        // SAFETY: `allocation` came from the system's allocator with this layout.
+        let moved = unsafe { System.realloc(allocation, layout, size) };
+        if !moved.is_null() {
+            memory::released(layout.size());
+            memory::allocated(size);
+        }
+        moved
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// Asked by the patched garbage collector before it allocates.
+#[unsafe(no_mangle)]
+extern "C" fn paddock_collection_due() -> i32 {
+    i32::from(memory::collection_due())
+}
+
+/// Told by the patched garbage collector after it has collected.
+#[unsafe(no_mangle)]
+extern "C" fn paddock_collected() {
+    memory::collected();
+}
+
+fn hand_over(kind: i32, text: &str) {
+    // SAFETY: the host reads `text` during the call and keeps no pointer.
+    unsafe { result(kind, text.as_ptr(), text.len()) }
+}
+
+fn end_instance(reason: i32, text: &str) -> ! {
+    // SAFETY: the host reads `text` during the call and keeps no pointer.
+    unsafe { fatal(reason, text.as_ptr(), text.len()) }
+    core::arch::wasm32::unreachable()
+}
+
+fn catch_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let text = panic.to_string();
+        // A collection asked for more than the address space: memory is what is lacking.
+        let reason = if text.contains("capacity overflow") {
+            FATAL_MEMORY
+        } else {
+            FATAL_PANIC
+        };
+        end_instance(reason, &text)
+    }));
+    std::alloc::set_alloc_error_hook(|_| end_instance(FATAL_MEMORY, "allocation failed"));
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn abi_version() -> i32 {
+    ABI_VERSION
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn boot(flags: i32) {
+    catch_panics();
+    let features = Features {
+        test262: flags & BOOT_TEST262 != 0,
+    };
+    match Sandbox::boot(features) {
+        Ok(booted) => SANDBOX.with(|sandbox| *sandbox.borrow_mut() = Some(booted)),
+        Err(error) => end_instance(FATAL_PANIC, &error.to_string()),
+    }
+}
+
+/// At least one byte is allocated, so that the answer is never 0.
+#[unsafe(no_mangle)]
+extern "C" fn allocate(len: usize) -> *mut u8 {
+    let mut buffer = Vec::<u8>::with_capacity(len.max(1));
+    let start = buffer.as_mut_ptr();
+    std::mem::forget(buffer);
+    start
+}
+
+/// Takes over a buffer made by `allocate`.
+///
+/// # Safety
+/// `start` must come from `allocate(len)`, be filled, and never be used again.
+unsafe fn take(start: *mut u8, len: usize) -> String {
+    // SAFETY: `allocate` made a vector of that capacity; the host has filled it.
+    let bytes = unsafe { Vec::from_raw_parts(start, len, len.max(1)) };
+    String::from_utf8(bytes)
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn evaluate(
+    flags: i32,
+    script: *mut u8,
+    script_len: usize,
+    input: *mut u8,
+    input_len: usize,
+    now: f64,
+    seed: u64,
+    memory_bytes_max: usize,
+) -> i32 {
+    // SAFETY: the ABI says that both buffers were made with `allocate` and are ours from here.
+    let script = unsafe { take(script, script_len) };
+    let input = (flags & EVALUATE_INPUT != 0).then(|| {
+        // SAFETY: as above.
+        unsafe { take(input, input_len) }
+    });
+    let request = Request {
+        script: &script,
+        input: input.as_deref(),
+        global: flags & EVALUATE_GLOBAL != 0,
+        init: flags & EVALUATE_INIT != 0,
+        now,
+        seed,
+        memory_bytes_max,
+    };
+    SANDBOX.with(|sandbox| match sandbox.borrow_mut().as_mut() {
+        Some(sandbox) => answer(sandbox.evaluate(&request)),
+        None => end_instance(FATAL_PANIC, "evaluate was called before boot"),
+    })
+}
+
+fn answer(outcome: Outcome) -> i32 {
+    match outcome {
+        Outcome::Json(json) => {
+            hand_over(RESULT_JSON, &json);
+            STATUS_OK
+        }
+        Outcome::Thrown(failure) => {
+            hand_over(RESULT_MESSAGE, &failure.message);
+            if let Some(stack) = failure.stack {
+                hand_over(RESULT_STACK, &stack);
+            }
+            STATUS_THROWN
+        }
+        Outcome::Fatal(text) => end_instance(FATAL_PANIC, &text),
+    }
+}

@@ -1,0 +1,28 @@
+//! Boa as a Paddock interpreter: `Sandbox` evaluates scripts, `abi` shows it to a wasm host as
+//! `ABI.md` describes.
+#![cfg_attr(target_family = "wasm", feature(alloc_error_hook))]
+
+#[cfg(target_family = "wasm")]
+mod abi;
+mod clock;
+mod console;
+mod console_format;
+mod console_table;
+mod evaluate;
+mod hooks;
+mod input;
+mod inspect;
+mod jobs;
+mod json_parse;
+mod json_scan;
+mod memory;
+mod outcome;
+mod random;
+mod realm;
+mod test262;
+mod timers;
+mod web;
+
+pub use evaluate::Request;
+pub use outcome::{Failure, Outcome};
+pub use realm::{Features, Sandbox};
