@@ -30,7 +30,7 @@ mod renumber;
 mod rewrite;
 mod scopes;
 mod stack;
-mod weights;
+pub mod weights;
 
 pub use added::{STACK_LOW, Trap};
 pub use error::{MeterError, Place, Result};

@@ -1,0 +1,104 @@
+//! Charges worked out by hand from the rule in README.md.
+
+mod host;
+
+use host::{Host, Outcome};
+use wasmi::Val;
+
+/// The units `run(argument)` uses.
+fn used(functions: &str, argument: i32) -> i64 {
+    let text = format!(
+        "(module (import \"test\" \"host\" (func $host (param i32) (result i32)))
+         (memory (export \"memory\") 2)
+         (global (export \"__stack_pointer\") (mut i32) (i32.const 65536)) {functions})"
+    );
+    let mut host = Host::of_text(&text, 1_000_000);
+    let outcome = host.call("run", &[Val::I32(argument)]);
+    assert!(
+        matches!(outcome, Outcome::Done(_)),
+        "{outcome:?}: {functions}"
+    );
+    host.used()
+}
+
+#[test]
+fn a_straight_function_costs_its_operators() {
+    assert_eq!(
+        used(
+            "(func (export \"run\") (param i32) (drop (local.get 0)))",
+            0
+        ),
+        1
+    );
+    // get, const, mul (4), drop
+    let body = "(drop (i64.mul (i64.const 2) (i64.const 3)))";
+    assert_eq!(
+        used(&format!("(func (export \"run\") (param i32) {body})"), 0),
+        6
+    );
+    assert_eq!(
+        used("(func (export \"run\") (param i32))", 0),
+        1,
+        "at least one unit"
+    );
+}
+
+#[test]
+fn the_dearer_arm_is_charged_whichever_runs() {
+    let body = "(if (local.get 0) (then (drop (i32.const 1)))
+                (else (drop (i32.add (i32.const 1) (i32.const 2)))))";
+    let function = format!("(func (export \"run\") (param i32) {body})");
+    // get, if, and of the arms 1 or 3
+    assert_eq!((used(&function, 0), used(&function, 1)), (5, 5));
+}
+
+#[test]
+fn a_skipped_tail_is_charged_when_it_is_dearer() {
+    let body = "(block (br_if 0 (local.get 0)) (drop (i32.const 1)) (drop (i32.const 2)))";
+    assert_eq!(
+        used(&format!("(func (export \"run\") (param i32) {body})"), 1),
+        4
+    );
+}
+
+#[test]
+fn a_loop_is_charged_for_each_round_and_what_follows_it_at_entry() {
+    let function = "(func (export \"run\") (param i32)
+        (loop (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+        (drop (i32.const 1)) (drop (i32.const 1)))";
+    // 2 at entry; 5 for each round: get, const, sub, tee, br_if
+    assert_eq!(used(function, 10), 2 + 10 * 5);
+}
+
+#[test]
+fn folded_functions_are_paid_for_by_their_callers() {
+    let leaf = "(func $leaf (result i32) (i32.add (i32.const 1) (i32.const 2)))";
+    let run = "(func (export \"run\") (param i32) (drop (call $leaf)))";
+    // call (2) and the leaf's 3
+    assert_eq!(used(&format!("{leaf} {run}"), 0), 5);
+    // An exported function pays for itself: nothing changes in sum.
+    assert_eq!(
+        used(&format!("{leaf} {run} (export \"leaf\" (func $leaf))"), 0),
+        5
+    );
+}
+
+#[test]
+fn dead_code_is_free() {
+    let run = "(func (export \"run\") (param i32) (drop (i32.const 1)) (return)
+        (loop (drop (i64.div_u (i64.const 1) (i64.const 1))) (br 0)))";
+    assert_eq!(used(run, 0), 1);
+}
+
+#[test]
+fn host_calls_cost_their_weight() {
+    let run = "(func (export \"run\") (param i32) (drop (call $host (local.get 0))))";
+    assert_eq!(used(run, 0), 1 + 2 + meter::weights::IMPORT_CALL as i64);
+}
+
+#[test]
+fn memory_growth_costs_by_the_page() {
+    let run = "(func (export \"run\") (param i32) (drop (memory.grow (local.get 0))))";
+    let pages = meter::weights::GROW_PAGE as i64;
+    assert_eq!(used(run, 3), 1 + 100 + 3 * pages);
+}
