@@ -1,0 +1,46 @@
+// The list of expected failures: reading, writing, comparing.
+
+import test from 'ava';
+import { formatExpected, parseExpected, surprisesOf, type Result } from './expected.ts';
+
+const passed: Result = { path: 'a/passed.js', variant: 'sloppy' };
+const failed: Result = { path: 'a/failed.js', variant: 'strict', fault: 'why' };
+const paths = ['a/failed.js', 'a/passed.js', 'a/other.js'];
+
+test('no list: every failure is a surprise', (t) => {
+  t.deepEqual(surprisesOf([passed, failed], [], paths), {
+    failed: [failed],
+    passed: [],
+    unknown: [],
+  });
+});
+
+test('a listed failure is none; a listed pass is one', (t) => {
+  const listed = ['a/failed.js strict', 'a/passed.js sloppy'];
+  t.deepEqual(surprisesOf([passed, failed], listed, paths), {
+    failed: [],
+    passed: [passed],
+    unknown: [],
+  });
+});
+
+test('another variant than the listed one is a surprise', (t) => {
+  t.deepEqual(surprisesOf([failed], ['a/failed.js sloppy'], paths).failed, [failed]);
+});
+
+test('a listed test that did not run is none, one that does not exist is a surprise', (t) => {
+  const listed = ['a/other.js strict', 'a/gone.js strict'];
+  t.deepEqual(surprisesOf([passed], listed, paths).unknown, ['a/gone.js strict']);
+});
+
+test('what is written is read back, and is then no surprise', (t) => {
+  const list = parseExpected(formatExpected([passed, failed]));
+  t.deepEqual(list, ['a/failed.js strict']);
+  t.deepEqual(surprisesOf([passed, failed], list, paths), { failed: [], passed: [], unknown: [] });
+});
+
+test('comments and empty lines are passed over, other lines refused by their number', (t) => {
+  t.deepEqual(parseExpected('# a\n\na.js strict # why\n'), ['a.js strict']);
+  t.throws(() => parseExpected('a.js strict\na.js'), { message: /line 2/ });
+  t.throws(() => parseExpected('a.js lax'), { message: /line 1/ });
+});
