@@ -55,6 +55,9 @@ const prologues: readonly (readonly [source: string, before: string])[] = [
   ["'x'; /* c */ 'use strict';\na()", "'x'; /* c */ 'use strict';\n"],
   ['#!/bin/sh\n// c\n"use strict";a()', '#!/bin/sh\n// c\n"use strict";'],
   ['"use strict" + a()', ''],
+  ['"use strict"\nthrow 1', '"use strict"\n'],
+  ['"use strict"\n[0]', ''],
+  ['"use strict"\n"x"\n.length', '"use strict"\n'],
   ['"a\\"b"; a()', '"a\\"b"; '],
 ];
 

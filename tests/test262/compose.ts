@@ -53,8 +53,14 @@ export const compose = (suite: Suite, test: Test, variant: Variant): string => {
   return parts.join('\n') + closing(test);
 };
 
-const prologue =
-  /^(?:#!.*)?(?:\s|\/\/.*|\/\*[\s\S]*?\*\/|"(?:[^"\\\n]|\\[\s\S])*"\s*;|'(?:[^'\\\n]|\\[\s\S])*'\s*;)*/;
+/** A text ends a directive by `;`, or by a line end before what cannot go on with an expression. */
+const directiveEnd = String.raw`(?:\s*;|[ \t]*\r?\n(?=\s*[\w$'"]))`;
+const prologue = new RegExp(
+  '^(?:#!.*)?(?:' +
+    String.raw`\s|//.*|/\*[\s\S]*?\*/` +
+    String.raw`|"(?:[^"\\\n]|\\[\s\S])*"${directiveEnd}` +
+    String.raw`|'(?:[^'\\\n]|\\[\s\S])*'${directiveEnd})*`,
+);
 
 /**
  * A raw test with the first mark put after its directives. It is not what the suite asks to run: it
