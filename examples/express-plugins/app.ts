@@ -1,5 +1,5 @@
-// The web app: shop owners upload price rules, buyers ask for a price. Who may upload for which shop is
-// for your own authentication to say.
+// The web app: shop owners upload price rules, buyers ask for a price. Who may upload for which
+// shop is for your own authentication to say.
 
 import express, { type Express } from 'express';
 import type { Engine } from '@paddock-sandbox/paddock';

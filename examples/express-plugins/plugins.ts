@@ -1,5 +1,5 @@
-// The price rules of all shops, and the last failures of each, in memory. Bounded: shops upload what
-// they like.
+// The price rules of all shops, and the last failures of each, in memory. Bounded: shops upload
+// what they like.
 
 import type { Failure } from './price-rule.ts';
 

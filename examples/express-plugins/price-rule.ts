@@ -63,7 +63,8 @@ const judged = (cart: Cart, outcome: Outcome): RuleRun => {
 
 /**
  * Runs a rule. `sandbox_id` is null: each cart gets a sandbox of its own, so that a rule can carry
- * nothing from one buyer to the next. Throws only when the rule or the cart cannot be a request at all.
+ * nothing from one buyer to the next. Throws only when the rule or the cart cannot be a request at
+ * all.
  */
 export const runRule = async (
   engine: Pick<Engine, 'evaluate'>,

@@ -1,5 +1,6 @@
-// A test as the text of one Script. Marks on stdout tell how far it came: a Script with an early error
-// anywhere prints nothing at all, so a test that printed the first mark was past its parse phase.
+// A test as the text of one Script. Marks on stdout tell how far it came: a Script with an early
+// error anywhere prints nothing at all, so a test that printed the first mark was past its parse
+// phase.
 
 import type { Suite, Test } from './suite.ts';
 
@@ -20,7 +21,9 @@ export const variantsOf = ({ metadata: { flags } }: Test): readonly Variant[] =>
   return flags.has('noStrict') ? ['sloppy'] : ['sloppy', 'strict'];
 };
 
-/** Lexical, so that the global object stays as the test expects it; taken before a test can meddle. */
+/**
+ * Lexical, so that the global object stays as the test expects it; taken before a test can meddle.
+ */
 const opening = `const $marks = (() => {
   const { log } = console;
   const { promise, resolve } = Promise.withResolvers();

@@ -1,5 +1,5 @@
-// The list of expected failures: one `path variant` on each line, `#` begins a comment. A listed test
-// must fail and an unlisted one must pass; anything else is a surprise.
+// The list of expected failures: one `path variant` on each line, `#` begins a comment. A listed
+// test must fail and an unlisted one must pass; anything else is a surprise.
 
 import type { Variant } from './compose.ts';
 
@@ -39,7 +39,9 @@ export const formatExpected = (results: readonly Result[]): string => {
     .join('')}`;
 };
 
-/** Compares results with a list. `paths` are all tests of the suite, also those that did not run. */
+/**
+ * Compares results with a list. `paths` are all tests of the suite, also those that did not run.
+ */
 export const surprisesOf = (
   results: readonly Result[],
   expected: readonly string[],

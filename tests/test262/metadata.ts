@@ -1,5 +1,5 @@
-// The front matter of a conformance test. It is YAML, of which tests use a small part: plain values,
-// lists in brackets or with dashes, one nested map, and block texts, which are passed over.
+// The front matter of a conformance test. It is YAML, of which tests use a small part: plain
+// values, lists in brackets or with dashes, one nested map, and block texts, which are passed over.
 
 export type Phase = 'parse' | 'resolution' | 'runtime';
 
@@ -70,7 +70,9 @@ const flagOf = (name: string): Flag => {
   return flag;
 };
 
-/** Reads a test's front matter. Throws when there is none or when it says what nobody can follow. */
+/**
+ * Reads a test's front matter. Throws when there is none or when it says what nobody can follow.
+ */
 export const parseMetadata = (source: string): Metadata => {
   const yaml = /\/\*---\r?\n?([\s\S]*?)---\*\//.exec(source)?.[1]?.replace(/\r\n?/g, '\n');
   if (yaml === undefined) throw new Error('there is no front matter between /*--- and ---*/');

@@ -1,4 +1,5 @@
-// The whole runner over our own cases in the suite's layout, as a command: what it prints and how it ends.
+// The whole runner over our own cases in the suite's layout, as a command: what it prints and how
+// it ends.
 
 import test from 'ava';
 import { execFile } from 'node:child_process';
@@ -30,7 +31,9 @@ const run = (...args: readonly string[]): Promise<Ended> => {
 const temporary = async (name: string): Promise<string> =>
   join(await mkdtemp(join(tmpdir(), 'paddock-')), name);
 
-/** What must fail, and how; by the comments in the fixtures. Everything else that runs must pass. */
+/**
+ * What must fail, and how; by the comments in the fixtures. Everything else that runs must pass.
+ */
 const faults: Readonly<Record<string, RegExp>> = {
   'async/done-twice.js': /after all/,
   'async/done-with-error.js': /AsyncTestFailure:Error: later/,
@@ -75,7 +78,7 @@ test('every fixture ends as its comment says, in every variant', async (t) => {
   t.regex(stdout, /^FAILED {2}fail\/assertion\.js sloppy: /m);
 });
 
-test('an expected failure is no surprise; an unexpected pass and an unknown name are', async (t) => {
+test('an expected failure is no surprise; an unexpected pass or unknown name is', async (t) => {
   const list = await temporary('expected.txt');
   const written = await run(root, '--write-expect', list);
   t.is(written.code, 0);
@@ -106,6 +109,14 @@ test('a filter, a sample, staging and features', async (t) => {
 
 test('a strict failure alone makes the run fail', async (t) => {
   t.is((await run(root, '--filter', 'strict-only-failure')).code, 1);
+});
+
+test('--help explains the options', async (t) => {
+  const { code, stdout } = await run('--help');
+  t.is(code, 0);
+  for (const option of ['--filter', '--expect', '--write-expect', '--json']) {
+    t.true(stdout.includes(option));
+  }
 });
 
 const wrong: readonly (readonly [args: readonly string[], says: RegExp])[] = [

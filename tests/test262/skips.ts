@@ -1,4 +1,5 @@
-// What the interpreter cannot be asked, each with its reason. Anything else runs, and fails if it fails.
+// What the interpreter cannot be asked, each with its reason. Anything else runs, and fails if it
+// fails.
 
 import type { Flag } from './metadata.ts';
 import type { Test } from './suite.ts';
