@@ -8,17 +8,15 @@ import { requestLimits as bounds } from './limits.ts';
 
 /** Limits of one call, each at most the server's own. */
 export const RequestLimits = t.exact(
-  t.partial(
-    {
-      fuel: annotate(integer(1, bounds.fuelCeiling), {
-        description: 'Units of fuel for each stage, INIT and SCRIPT apart.',
-      }),
-      memory_bytes: annotate(integer(bounds.memoryBytesMin, bounds.memoryBytesCeiling), {
-        description: 'Memory of the sandbox in bytes.',
-      }),
-    },
-    'an object with fuel and memory_bytes',
-  ),
+  t.partial({
+    fuel: annotate(integer(1, bounds.fuelCeiling), {
+      description: 'Units of fuel for each stage, INIT and SCRIPT apart.',
+    }),
+    memory_bytes: annotate(integer(bounds.memoryBytesMin, bounds.memoryBytesCeiling), {
+      description: 'Memory of the sandbox in bytes.',
+    }),
+  }),
+  'an object with fuel and memory_bytes',
 );
 
 const required = t.type({
@@ -50,7 +48,7 @@ const optional = t.partial({
   limits: annotate(RequestLimits, { description: "Limits lower than the server's own." }),
 });
 
-export const ExecuteRequest = t.exact(t.intersection([required, optional]));
+export const ExecuteRequest = t.exact(t.intersection([required, optional]), 'a JSON object');
 export type ExecuteRequest = t.TypeOf<typeof ExecuteRequest>;
 
 /** A request as the library takes it: what the HTTP body wants but an embedder may leave out. */

@@ -1,0 +1,118 @@
+// npm test and npm run test:all: one list of checks, each run to its end, and a closing line that counts.
+// Plain `npm test` needs no root, no compiler and no network; it says what it left out.
+
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { root } from './interpreter/sources.ts';
+
+interface Count {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+interface Check {
+  readonly name: string;
+  readonly command: readonly [string, ...string[]];
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Counts from lines of its output; a check without is one test of its own. */
+  readonly count?: (line: string, count: Count) => void;
+}
+
+const tap = (line: string, count: Count): void => {
+  const summary = /^# (pass|fail|skip|todo) (\d+)$/.exec(line);
+  if (!summary) return;
+  const [, kind, number] = summary;
+  if (kind === 'pass') count.passed += Number(number);
+  else if (kind === 'fail') count.failed += Number(number);
+  else count.skipped += Number(number);
+};
+
+const cargoTest = (line: string, count: Count): void => {
+  const summary = /^test result: .* (\d+) passed; (\d+) failed; (\d+) ignored/.exec(line);
+  if (!summary) return;
+  count.passed += Number(summary[1]);
+  count.failed += Number(summary[2]);
+  count.skipped += Number(summary[3]);
+};
+
+const interpreter = 'interpreter';
+
+const always: readonly Check[] = [
+  { name: 'types', command: ['npm', 'run', '--silent', 'types'] },
+  { name: 'lint and format', command: ['npm', 'run', '--silent', 'lint'] },
+  { name: 'TypeScript tests', command: ['ava', '--tap'], count: tap },
+];
+
+const rest: readonly Check[] = [
+  { name: 'Rust format', command: ['cargo', 'fmt', '--all', '--check'], cwd: interpreter },
+  {
+    name: 'Rust lint',
+    command: ['cargo', 'clippy', '--workspace', '--all-targets', '--', '-D', 'warnings'],
+    cwd: interpreter,
+  },
+  {
+    name: 'Rust tests',
+    command: ['cargo', 'test', '--workspace'],
+    cwd: interpreter,
+    count: cargoTest,
+  },
+  {
+    name: 'the committed interpreter is what its sources build',
+    command: ['node', 'scripts/build-interpreter.ts', '--check'],
+  },
+  { name: 'fuel is the same on Node 24', command: ['node', 'scripts/fuel-on-node-24.ts'] },
+  { name: 'benchmarks run', command: ['npm', 'run', '--silent', 'bench', '--', '--quick'] },
+];
+
+const run = async ({ command, cwd, env, count }: Check): Promise<Count> => {
+  const total: Count = { passed: 0, failed: 0, skipped: 0 };
+  const [file, ...args] = command;
+  const child = spawn(file, args, {
+    cwd: cwd === undefined ? root : `${root}${cwd}`,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = new Promise<number | null>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', resolve);
+  });
+  for await (const line of createInterface(child.stdout)) {
+    process.stdout.write(`${line}\n`);
+    count?.(line, total);
+  }
+  const code = await ended;
+  if (!count) total[code === 0 ? 'passed' : 'failed'] += 1;
+  else if (code !== 0 && total.failed === 0) total.failed += 1;
+  else if (total.passed + total.failed === 0) total.failed += 1;
+  return total;
+};
+
+const runAll = async (checks: readonly Check[]): Promise<Count> => {
+  const sum: Count = { passed: 0, failed: 0, skipped: 0 };
+  for (const check of checks) {
+    process.stdout.write(`\n== ${check.name}: ${check.command.join(' ')}\n`);
+    const since = performance.now();
+    const { passed, failed, skipped } = await run(check);
+    sum.passed += passed;
+    sum.failed += failed;
+    sum.skipped += skipped;
+    const seconds = Math.round((performance.now() - since) / 1000);
+    process.stdout.write(
+      `== ${check.name}: ${failed === 0 ? 'passed' : 'FAILED'} in ${seconds} s\n`,
+    );
+  }
+  return sum;
+};
+
+const all = process.argv.includes('--all');
+const { passed, failed, skipped } = await runAll(all ? [...always, ...rest] : always);
+if (!all) {
+  process.stdout.write('\nLeft out (npm run test:all runs them):\n');
+  for (const { name } of rest) process.stdout.write(`  ${name}\n`);
+}
+const skippedInCi = process.env['CI'] !== undefined && skipped > 0;
+if (skippedInCi) process.stdout.write(`${skipped} tests were skipped, which CI does not allow\n`);
+process.stdout.write(`\n${passed} passed, ${failed + (skippedInCi ? skipped : 0)} failed\n`);
+process.exitCode = failed === 0 && !skippedInCi ? 0 : 1;

@@ -1,0 +1,87 @@
+// paddock run, as a process: what it prints where, and its exit codes.
+
+import { spawn } from 'node:child_process';
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import test from 'ava';
+
+const main = new URL('../../cli/main.ts', import.meta.url).pathname;
+
+const paddock = async (args: readonly string[], stdin = '') => {
+  const child = spawn(process.execPath, [main, ...args]);
+  const code = new Promise((resolve) => child.on('close', resolve));
+  child.stdin.end(stdin);
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  return { stdout, stderr, code: await code };
+};
+
+test('prints what the script prints', async (t) => {
+  const { stdout, stderr, code } = await paddock(['run', '--script', "console.log('hello world')"]);
+  t.deepEqual({ stdout, stderr, code }, { stdout: 'hello world\n', stderr: '', code: 0 });
+});
+
+test('prints a result that is not null, as JSON', async (t) => {
+  t.is((await paddock(['run', '-s', '({ a: [1] })'])).stdout, '{"a":[1]}\n');
+});
+
+test('takes a script from stdin', async (t) => {
+  t.is((await paddock(['run'], '6 * 7')).stdout, '42\n');
+});
+
+test('takes a script from a .ts file, input from @FILE, and --init', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'paddock-'));
+  const file = join(folder, 'script.ts');
+  const json = join(folder, 'input.json');
+  await writeFile(file, 'const sum = (list: number[]): number => add(...list);\nsum(input);');
+  await writeFile(json, '[40, 2]');
+  const init = 'function add(a, b) { return a + b }';
+  const { stdout } = await paddock(['run', '-f', file, '--init', init, '--input', `@${json}`]);
+  t.is(stdout, '42\n');
+});
+
+const exits = test.macro({
+  async exec(t, args: readonly string[], code: number, stderr: RegExp) {
+    const given = await paddock(['run', ...args]);
+    t.is(given.code, code);
+    t.regex(given.stderr, stderr);
+  },
+  title: (_given, args: readonly string[], code: number) => `${args.join(' ')} exits with ${code}`,
+});
+
+test(exits, ['-s', 'null.x'], 1, /^RUNTIME_ERROR: TypeError: .*\n.*script:1:/);
+test(exits, ['-s', 'for (;;);', '--fuel', '100_000_000'], 3, /^OUT_OF_FUEL: .*100000000 units/);
+test(
+  exits,
+  ['-s', 'var a = []; for (;;) a.push("x".repeat(1e5))', '--memory', '16Mi'],
+  4,
+  /^OUT_OF_MEMORY/,
+);
+test(exits, ['-s', '1', '--file', 'x'], 2, /cannot be used with/);
+test(exits, ['-s', '1', '--fuel', 'lots'], 2, /expected an integer of at least 1/);
+test(exits, ['-s', '1', '--input', '{'], 2, /--input: expected JSON/);
+test(exits, ['-f', 'does-not-exist.js'], 2, /ENOENT.*does-not-exist\.js/);
+test(exits, ['--memory', '1Mi', '-s', '1'], 2, /limits\.memory_bytes: expected/);
+
+test('--json prints the whole outcome', async (t) => {
+  const { stdout } = await paddock(['run', '-s', 'console.log(1); 2', '--json']);
+  const outcome = JSON.parse(stdout) as Record<string, unknown>;
+  t.deepEqual([outcome['status'], outcome['result'], outcome['stdout']], ['OK', 2, '1\n']);
+});
+
+test('--usage tells fuel and memory on stderr', async (t) => {
+  const { stderr } = await paddock(['run', '-s', '1', '--usage']);
+  t.regex(stderr, /^fuel \d+, memory \d+ bytes, engine boa-/);
+});
+
+test('--seed gives one sequence', async (t) => {
+  const draw = async () => (await paddock(['run', '-s', 'Math.random()', '--seed', '5'])).stdout;
+  t.is(await draw(), await draw());
+});
+
+test('help names the verbs and the exit codes', async (t) => {
+  const { stdout, code } = await paddock(['--help']);
+  t.is(code, 0);
+  t.regex(stdout, /run .*serve .*Exit codes/s);
+});

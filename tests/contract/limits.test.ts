@@ -1,0 +1,32 @@
+// Relations between limits that the code relies on.
+
+import test from 'ava';
+import { evaluationLimits, httpLimits, poolLimits, requestLimits } from '../../contract/limits.ts';
+
+test('two sources and an input of the largest size fit into a body', (t) => {
+  const { sourceBytesMax, inputBytesMax, bodyBytesMax } = requestLimits;
+  t.true(2 * sourceBytesMax + inputBytesMax < bodyBytesMax);
+});
+
+test('a full queue can hold at least one request of the largest size per place of a worker', (t) => {
+  t.true(poolLimits.queueBytesMax >= 8 * requestLimits.bodyBytesMax);
+  t.true(poolLimits.bodiesBytesMax >= poolLimits.queueBytesMax);
+});
+
+test('a worker may keep at least one sandbox of the largest size', (t) => {
+  t.true(poolLimits.sandboxBytesPerWorkerMax >= evaluationLimits.memoryBytesMax);
+});
+
+test('what a server grants can be asked for', (t) => {
+  t.true(evaluationLimits.fuelMax <= requestLimits.fuelCeiling);
+  t.true(evaluationLimits.memoryBytesMax >= requestLimits.memoryBytesMin);
+  t.true(evaluationLimits.memoryBytesMax <= requestLimits.memoryBytesCeiling);
+});
+
+test('a quantum is a small part of a budget, so that deadlines are seen', (t) => {
+  t.true(poolLimits.quantumFuel * 100 <= evaluationLimits.fuelMax);
+});
+
+test('headers must be in before the whole request', (t) => {
+  t.true(httpLimits.headersMsMax <= httpLimits.requestMsMax);
+});

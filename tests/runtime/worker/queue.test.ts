@@ -1,0 +1,89 @@
+// The queue: bounded, in order for each sandbox, and nothing is lost.
+
+import test from 'ava';
+import fc from 'fast-check';
+import { evaluationLimits, poolLimits } from '../../../contract/limits.ts';
+import { Refusal } from '../../../contract/failure.ts';
+import { createQueue, type Job } from '../../../runtime/worker/queue.ts';
+
+const job = (key: string | null, script = ''): Job => ({
+  key,
+  initDigest: '',
+  task: { init_script: '', script, seed: 0n, now: 0, limits: evaluationLimits },
+  resolve: () => undefined,
+  reject: () => undefined,
+});
+
+const refused = (queue: ReturnType<typeof createQueue>, one: Job): boolean => {
+  try {
+    queue.push(one);
+    return false;
+  } catch (error) {
+    return error instanceof Refusal && error.status === 'OVERLOADED';
+  }
+};
+
+test('a full queue refuses with OVERLOADED and Retry-After', (t) => {
+  const queue = createQueue();
+  for (let index = 0; index < poolLimits.queueLengthMax; index++) queue.push(job(null));
+  const error = t.throws(
+    () => {
+      queue.push(job(null));
+    },
+    { instanceOf: Refusal },
+  );
+  t.is(error.status, 'OVERLOADED');
+  t.is(error.headers['retry-after'], '1');
+});
+
+test('a queue full of bytes refuses, and has room again once they are taken', (t) => {
+  const queue = createQueue();
+  const large = job(null, 'x'.repeat(poolLimits.queueBytesMax / 4));
+  queue.push(large);
+  queue.push(large);
+  t.true(refused(queue, large));
+  queue.drain(() => 'taken');
+  t.false(refused(queue, large));
+});
+
+test('a waiting job holds back the later ones of its sandbox and no others', (t) => {
+  const queue = createQueue();
+  const jobs = [job('a'), job('b'), job('a'), job(null)];
+  jobs.forEach(queue.push);
+  const offered: Job[] = [];
+  queue.drain((one) => {
+    offered.push(one);
+    return one === jobs[0] ? 'wait' : 'taken';
+  });
+  t.deepEqual(offered, [jobs[0], jobs[1], jobs[3]]);
+  t.deepEqual(queue.clear(), [jobs[0], jobs[2]]);
+});
+
+test('whatever is offered and taken: each job leaves once, in order for its key', (t) => {
+  const keys = fc.array(fc.constantFrom('a', 'b', 'c', null), { maxLength: 12 });
+  const answers = fc.infiniteStream(fc.constantFrom('taken', 'wait', 'full'));
+  fc.assert(
+    fc.property(keys, answers, (given, stream) => {
+      const queue = createQueue();
+      const jobs = given.map((key) => job(key));
+      jobs.forEach(queue.push);
+      const taken: Job[] = [];
+      for (let round = 0; round < 5; round++) {
+        queue.drain((one) => {
+          const answer = stream.next().value as 'taken' | 'wait' | 'full';
+          if (answer === 'taken') taken.push(one);
+          return answer;
+        });
+      }
+      const all = [...taken, ...queue.clear()];
+      const orderOf = (key: string | null) => all.filter((one) => one.key === key);
+      const inOrder = ['a', 'b', 'c'].every((key) =>
+        orderOf(key).every(
+          (one, index) => one === jobs.filter((other) => other.key === key)[index],
+        ),
+      );
+      return inOrder && all.length === jobs.length && new Set(all).size === jobs.length;
+    }),
+  );
+  t.pass();
+});
