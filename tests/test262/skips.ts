@@ -12,21 +12,24 @@ const flags: Readonly<Partial<Record<Flag, string>>> = {
   CanBlockIsTrue: oneAgent,
 };
 
-const features: Readonly<Record<string, string>> = {
-  'dynamic-import': noModules,
-  'import.meta': noModules,
-  'import-attributes': noModules,
-  'json-modules': noModules,
-  'import-text': noModules,
-  'import-bytes': noModules,
-  'import-defer': noModules,
-  'source-phase-imports': noModules,
-  'source-phase-imports-module-source': noModules,
-  'top-level-await': noModules,
-  'Atomics.waitAsync': oneAgent,
-  'host-gc-required': 'garbage collection: it cannot be observed, by design',
-  IsHTMLDDA: 'document.all: there is no document',
-};
+// A map: __proto__ is the name of a feature.
+const features: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    'dynamic-import': noModules,
+    'import.meta': noModules,
+    'import-attributes': noModules,
+    'json-modules': noModules,
+    'import-text': noModules,
+    'import-bytes': noModules,
+    'import-defer': noModules,
+    'source-phase-imports': noModules,
+    'source-phase-imports-module-source': noModules,
+    'top-level-await': noModules,
+    'Atomics.waitAsync': oneAgent,
+    'host-gc-required': 'garbage collection: it cannot be observed, by design',
+    IsHTMLDDA: 'document.all: there is no document',
+  }),
+);
 
 const folders: readonly (readonly [path: RegExp, reason: string])[] = [
   [/^(?:staging\/)?intl402\//, 'ECMA-402: the interpreter is built without Intl'],
@@ -55,7 +58,7 @@ export const skipReason = (test: Test, options: SkipOptions): string | undefined
   if (onlyParses(test)) return undefined;
   const flag = [...metadata.flags].find((each) => flags[each] !== undefined);
   if (flag !== undefined) return flags[flag];
-  const feature = metadata.features.find((each) => features[each] !== undefined);
-  if (feature !== undefined) return features[feature];
+  const feature = metadata.features.find((each) => features.has(each));
+  if (feature !== undefined) return features.get(feature);
   return source.includes('$262.agent') ? oneAgent : undefined;
 };

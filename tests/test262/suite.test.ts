@@ -57,5 +57,6 @@ test('what can be asked is not skipped', (t) => {
   t.regex(skip('a.js', `${negative}flags: [module]`) ?? '', /modules/);
   t.is(skip('a.js', 'flags: [CanBlockIsFalse]'), undefined);
   t.is(skip('a.js', 'features: [SharedArrayBuffer, Atomics]'), undefined);
+  t.is(skip('a.js', 'features: [__proto__, constructor]'), undefined);
   t.is(skip('staging/a.js', 'flags: []', '', { staging: true }), undefined);
 });
