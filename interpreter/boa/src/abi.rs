@@ -36,6 +36,11 @@ unsafe extern "C" {
     fn fatal(reason: i32, text: *const u8, len: usize);
 }
 
+unsafe extern "C" {
+    /// Placed by the linker: the heap begins here, above the stack and static data.
+    static __heap_base: u8;
+}
+
 thread_local! {
     static SANDBOX: RefCell<Option<Sandbox>> = const { RefCell::new(None) };
 }
@@ -109,12 +114,10 @@ fn end_instance(reason: i32, text: &str) -> ! {
 fn catch_panics() {
     std::panic::set_hook(Box::new(|panic| {
         let text = panic.to_string();
-        // A collection asked for more than the address space: memory is what is lacking.
-        let reason = if text.contains("capacity overflow") {
-            FATAL_MEMORY
-        } else {
-            FATAL_PANIC
-        };
+        // Something asked for more than the address space: memory is what is lacking.
+        let overflow = ["capacity overflow", "overflow during string allocation"];
+        let memory = overflow.iter().any(|message| text.contains(message));
+        let reason = if memory { FATAL_MEMORY } else { FATAL_PANIC };
         end_instance(reason, &text)
     }));
     std::alloc::set_alloc_error_hook(|_| end_instance(FATAL_MEMORY, "allocation failed"));
@@ -182,6 +185,7 @@ extern "C" fn evaluate(
         now,
         seed,
         memory_bytes_max,
+        heap_bytes_max: memory_bytes_max.saturating_sub((&raw const __heap_base).addr()),
     };
     SANDBOX.with(|sandbox| match sandbox.borrow_mut().as_mut() {
         Some(sandbox) => answer(sandbox.evaluate(&request)),

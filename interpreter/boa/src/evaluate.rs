@@ -24,8 +24,10 @@ pub struct Request<'text> {
     /// Milliseconds since the epoch.
     pub now: f64,
     pub seed: u64,
-    /// The memory limit, in bytes.
+    /// The memory limit, in bytes: no single buffer may be longer.
     pub memory_bytes_max: usize,
+    /// What of that is left for the heap, in bytes: garbage is collected before it is used up.
+    pub heap_bytes_max: usize,
 }
 
 /// Why there is no result.
@@ -45,7 +47,8 @@ impl From<JsError> for Ending {
 impl Sandbox {
     /// Evaluates one script to its end. What it did to the realm stays; its jobs and timers do not.
     pub fn evaluate(&mut self, request: &Request<'_>) -> Outcome {
-        memory::begin_call(request.memory_bytes_max);
+        memory::begin_call(request.heap_bytes_max);
+        self.hooks.set_buffer_bytes_max(request.memory_bytes_max);
         self.clock.set(request.now);
         self.random.seed(request.seed);
         console::begin_call(&self.context);
@@ -63,6 +66,10 @@ impl Sandbox {
         self.jobs.clear();
         self.hooks.clear();
         self.context.clear_kept_objects();
+        if request.init {
+            // What an init_script leaves is copied for every sandbox that starts from it.
+            memory::collect();
+        }
         outcome
     }
 

@@ -7,12 +7,16 @@ use boa_engine::{
     context::HostHooks,
     object::builtins::JsPromise,
 };
-use std::{cell::RefCell, collections::BTreeMap};
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeMap,
+};
 
 /// Rejected promises nobody has handled yet, in the order of their rejection.
 #[derive(Default)]
 pub struct Hooks {
     unhandled: RefCell<Unhandled>,
+    buffer_bytes_max: Cell<usize>,
 }
 
 #[derive(Default)]
@@ -23,6 +27,11 @@ struct Unhandled {
 }
 
 impl Hooks {
+    /// Sets the length that no single buffer may exceed, in bytes.
+    pub fn set_buffer_bytes_max(&self, bytes: usize) {
+        self.buffer_bytes_max.set(bytes);
+    }
+
     /// The reason of the earliest rejection that nobody has handled.
     pub fn unhandled_reason(&self) -> Option<JsValue> {
         let unhandled = self.unhandled.borrow();
@@ -71,10 +80,9 @@ impl HostHooks for Hooks {
     /// fastest.
     fn max_buffer_size(&self, _: &mut Context) -> u64 {
         if memory::collection_due() {
-            boa_gc::force_collect();
-            memory::collected();
+            memory::collect();
         }
-        memory::limit() as u64
+        self.buffer_bytes_max.get() as u64
     }
 
     fn local_timezone_offset_seconds(&self, _: i64) -> i32 {

@@ -1,10 +1,9 @@
 //! JSON.parse without the engine's parser, which would keep every string of every text for ever and
 //! take no more than 128 levels. This one keeps nothing, and does not recurse.
 
-use crate::json_scan::{Scanner, Token};
+use crate::json_scan::{Scanner, Token, Unit};
 use boa_engine::{
-    Context, JsArgs, JsNativeError, JsObject, JsResult, JsString, JsValue, NativeFunction,
-    js_string,
+    Context, JsArgs, JsNativeError, JsObject, JsResult, JsValue, NativeFunction, js_string,
     object::{
         FunctionObjectBuilder,
         builtins::{JsArray, JsFunction},
@@ -61,10 +60,7 @@ fn parse(this: &JsValue, arguments: &[JsValue], context: &mut Context) -> JsResu
     }
 }
 
-fn value<Unit: Copy + Into<u16>>(
-    scanner: &mut Scanner<'_, Unit>,
-    context: &mut Context,
-) -> JsResult<JsValue> {
+fn value<U: Unit>(scanner: &mut Scanner<'_, U>, context: &mut Context) -> JsResult<JsValue> {
     let mut open: Vec<Open> = Vec::new();
     loop {
         let token = scanner.next_token()?;
@@ -108,10 +104,10 @@ enum Added {
     Complete(JsValue),
 }
 
-fn add<Unit: Copy + Into<u16>>(
+fn add<U: Unit>(
     innermost: Open,
     value: JsValue,
-    scanner: &mut Scanner<'_, Unit>,
+    scanner: &mut Scanner<'_, U>,
     context: &mut Context,
 ) -> JsResult<Added> {
     match innermost {
@@ -132,10 +128,4 @@ fn add<Unit: Copy + Into<u16>>(
             Ok(Added::Complete(object.into()))
         }
     }
-}
-
-/// The string of code units.
-pub(crate) fn string_of<Unit: Copy + Into<u16>>(units: &[Unit]) -> JsString {
-    let units: Vec<u16> = units.iter().map(|&unit| unit.into()).collect();
-    JsString::from(units.as_slice())
 }

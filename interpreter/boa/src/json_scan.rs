@@ -1,7 +1,8 @@
 //! The tokens of a JSON text (RFC 8259), over Latin-1 or UTF-16 code units.
 
-use crate::json_parse::string_of;
-use boa_engine::{JsError, JsNativeError, JsResult, JsString, JsValue, property::PropertyKey};
+use boa_engine::{
+    JsError, JsNativeError, JsResult, JsString, JsValue, property::PropertyKey, string::JsStr,
+};
 
 /// What begins a value.
 pub enum Token {
@@ -11,13 +12,30 @@ pub enum Token {
     ObjectStart,
 }
 
-pub struct Scanner<'text, Unit> {
-    text: &'text [Unit],
+/// A code unit of a text.
+pub trait Unit: Copy + Into<u16> {
+    fn string(units: &[Self]) -> JsString;
+}
+
+impl Unit for u8 {
+    fn string(units: &[Self]) -> JsString {
+        JsString::from(JsStr::latin1(units))
+    }
+}
+
+impl Unit for u16 {
+    fn string(units: &[Self]) -> JsString {
+        JsString::from(JsStr::utf16(units))
+    }
+}
+
+pub struct Scanner<'text, U> {
+    text: &'text [U],
     position: usize,
 }
 
-impl<'text, Unit: Copy + Into<u16>> Scanner<'text, Unit> {
-    pub fn new(text: &'text [Unit]) -> Self {
+impl<'text, U: Unit> Scanner<'text, U> {
+    pub fn new(text: &'text [U]) -> Self {
         Self { text, position: 0 }
     }
 
@@ -44,7 +62,7 @@ impl<'text, Unit: Copy + Into<u16>> Scanner<'text, Unit> {
         let message = if self.position >= self.text.len() {
             "Unexpected end of JSON input".to_owned()
         } else {
-            let token = string_of(&self.text[self.position..=self.position]);
+            let token = U::string(&self.text[self.position..=self.position]);
             let token = token.to_std_string_escaped();
             format!(
                 "Unexpected token '{token}' in JSON at position {}",
@@ -171,7 +189,7 @@ impl<'text, Unit: Copy + Into<u16>> Scanner<'text, Unit> {
         let plain = &self.text[start..self.position];
         if self.peek() == 0x22 {
             self.position += 1;
-            return Ok(string_of(plain));
+            return Ok(U::string(plain));
         }
         let mut units: Vec<u16> = plain.iter().map(|&unit| unit.into()).collect();
         loop {

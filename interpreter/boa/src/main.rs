@@ -22,6 +22,7 @@ fn evaluate(sandbox: &mut Sandbox, script: &str) -> bool {
         now: now.as_millis() as f64,
         seed: now.as_nanos() as u64,
         memory_bytes_max: usize::MAX,
+        heap_bytes_max: usize::MAX,
     };
     match sandbox.evaluate(&request) {
         Outcome::Json(json) => {

@@ -15,6 +15,7 @@ thread_local! {
     static POLICY: Policy = const {
         Policy {
             live: Cell::new(0),
+            live_collected: Cell::new(0),
             threshold: Cell::new(usize::MAX),
             limit: Cell::new(usize::MAX),
         }
@@ -23,19 +24,27 @@ thread_local! {
 
 struct Policy {
     live: Cell<usize>,
+    /// What was live after the last collection.
+    live_collected: Cell<usize>,
     threshold: Cell<usize>,
     limit: Cell<usize>,
 }
 
-/// The memory limit of the present call, in bytes.
-pub fn limit() -> usize {
-    POLICY.with(|policy| policy.limit.get())
+impl Policy {
+    fn set_threshold(&self) {
+        let live = self.live_collected.get();
+        let room = (self.limit.get().saturating_sub(live) / HEADROOM_PARTS).max(GROWTH_MIN_SHORT);
+        self.threshold
+            .set(live.saturating_add(live.max(GROWTH_MIN).min(room)));
+    }
 }
 
-/// Sets the memory limit of the call that begins, in bytes, and the next threshold from it.
+/// Sets what the heap of the call that begins may hold, in bytes, and the next threshold from it.
 pub fn begin_call(limit: usize) {
-    POLICY.with(|policy| policy.limit.set(limit));
-    collected();
+    POLICY.with(|policy| {
+        policy.limit.set(limit);
+        policy.set_threshold();
+    });
 }
 
 /// Counts an allocation of `bytes`.
@@ -59,11 +68,60 @@ pub fn collection_due() -> bool {
 /// been allocated as is live, but sooner near the limit, so that garbage alone never reaches it.
 pub fn collected() {
     POLICY.with(|policy| {
-        let live = policy.live.get();
-        let left = policy.limit.get().saturating_sub(live);
-        let room = (left / HEADROOM_PARTS).max(GROWTH_MIN_SHORT);
-        policy
-            .threshold
-            .set(live.saturating_add(live.max(GROWTH_MIN).min(room)));
+        policy.live_collected.set(policy.live.get());
+        policy.set_threshold();
     });
+}
+
+/// Collects garbage now.
+pub fn collect() {
+    boa_gc::force_collect();
+    collected();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MIB: usize = 1 << 20;
+
+    /// Garbage of many calls adds up: a call that begins does not forget what the last ones left.
+    #[test]
+    fn calls_add_up() {
+        begin_call(1024 * MIB);
+        collected();
+        for _ in 0..3 {
+            begin_call(1024 * MIB);
+            allocated(2 * MIB);
+        }
+        assert!(collection_due());
+        released(6 * MIB);
+        assert!(!collection_due());
+    }
+
+    /// The next collection comes long before the limit, and sooner the less is left.
+    #[test]
+    fn near_the_limit() {
+        begin_call(16 * MIB);
+        allocated(12 * MIB);
+        collected();
+        allocated(MIB);
+        assert!(!collection_due());
+        allocated(1);
+        assert!(collection_due());
+        released(13 * MIB + 1);
+    }
+
+    /// With much live, as much again may be allocated before the next collection.
+    #[test]
+    fn in_proportion() {
+        begin_call(1024 * MIB);
+        allocated(50 * MIB);
+        collected();
+        allocated(50 * MIB);
+        assert!(!collection_due());
+        allocated(1);
+        assert!(collection_due());
+        released(100 * MIB + 1);
+    }
 }

@@ -1,8 +1,8 @@
 //! Boot: builds the one realm of a sandbox. Everything that is switched on is listed here.
 
 use crate::{
-    clock::VirtualClock, console, hooks::Hooks, jobs::Jobs, json_parse, outcome::StackGetter,
-    random, test262, timers, web,
+    clock::VirtualClock, console, hooks::Hooks, jobs::Jobs, json_parse, memory,
+    outcome::StackGetter, random, test262, timers, web,
 };
 use boa_engine::{
     Context, JsNativeError, JsResult, JsString, context::ContextBuilder, js_string,
@@ -70,6 +70,7 @@ impl Sandbox {
         }
         take_hash_seeds();
         let pristine = Pristine::capture(&mut context)?;
+        memory::collect();
         Ok(Self {
             context,
             clock,
@@ -83,6 +84,10 @@ impl Sandbox {
 
 /// The globals beyond ECMAScript's.
 fn install_globals(clock: Rc<VirtualClock>, context: &mut Context) -> JsResult<()> {
+    // The engine makes %TypedArray% a global, which the specification does not.
+    context
+        .global_object()
+        .delete_property_or_throw(js_string!("TypedArray"), context)?;
     random::install(context)?;
     json_parse::install(context)?;
     console::install(clock, context)?;

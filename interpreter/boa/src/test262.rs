@@ -37,8 +37,16 @@ fn host_object(context: &mut Context) -> JsObject {
     let masquerade = JsObject::from_proto_and_data(None, IsHTMLDDA);
     let attribute = Attribute::WRITABLE | Attribute::CONFIGURABLE;
     ObjectInitializer::new(context)
-        .function(NativeFunction::from_fn_ptr(create_realm), js_string!("createRealm"), 0)
-        .function(NativeFunction::from_fn_ptr(detach), js_string!("detachArrayBuffer"), 1)
+        .function(
+            NativeFunction::from_fn_ptr(create_realm),
+            js_string!("createRealm"),
+            0,
+        )
+        .function(
+            NativeFunction::from_fn_ptr(detach),
+            js_string!("detachArrayBuffer"),
+            1,
+        )
         .function(NativeFunction::from_fn_ptr(collect), js_string!("gc"), 0)
         .property(js_string!("evalScript"), eval_script, attribute)
         .property(js_string!("global"), global, attribute)
@@ -47,7 +55,10 @@ fn host_object(context: &mut Context) -> JsObject {
 }
 
 fn eval_script(arguments: &[JsValue], realm: &Realm, context: &mut Context) -> JsResult<JsValue> {
-    let text = arguments.get_or_undefined(0).to_string(context)?.to_std_string_lossy();
+    let text = arguments
+        .get_or_undefined(0)
+        .to_string(context)?
+        .to_std_string_lossy();
     let outer = context.enter_realm(realm.clone());
     let result = Script::parse(Source::from_bytes(&text), None, context)
         .and_then(|script| script.evaluate(context));

@@ -1,7 +1,7 @@
 //! atob and btoa (HTML, "Base64 utility methods").
 
 use super::dom_error;
-use boa_engine::{Context, JsArgs, JsResult, JsString, JsValue};
+use boa_engine::{Context, JsArgs, JsResult, JsString, JsValue, string::JsStr};
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
@@ -25,8 +25,7 @@ pub fn atob(_: &JsValue, arguments: &[JsValue], context: &mut Context) -> JsResu
         let message = "The string to be decoded is not correctly encoded";
         return Err(dom_error("InvalidCharacterError", message, context));
     };
-    let units: Vec<u16> = bytes.into_iter().map(u16::from).collect();
-    Ok(JsValue::from(JsString::from(units.as_slice())))
+    Ok(JsValue::from(JsString::from(JsStr::latin1(&bytes))))
 }
 
 fn encode(bytes: &[u8]) -> String {
