@@ -23,7 +23,6 @@ export interface DriveOptions extends SkipOptions {
   readonly engine: Engine;
   /** Tests under way at once. */
   readonly concurrency: number;
-  readonly fuel: number;
   /** Told after each test. */
   readonly onTest?: (done: number) => void;
 }
@@ -32,8 +31,8 @@ export interface DriveOptions extends SkipOptions {
 const now = Date.UTC(2026, 0, 1);
 
 /** The test is the init_script, since that is what the ABI evaluates as a Script. */
-const run = ({ engine, fuel }: DriveOptions, source: string): Promise<Outcome> =>
-  engine.evaluate({ init_script: source, script: '0', seed: 1, now, limits: { fuel } });
+const run = ({ engine }: DriveOptions, source: string): Promise<Outcome> =>
+  engine.evaluate({ init_script: source, script: '0', seed: 1, now });
 
 const faultOf = async (
   suite: Suite,

@@ -15,6 +15,7 @@ DIR holds test/ and harness/ as the official suite does, or lies within such a t
   --write-expect FILE     write the list of what fails, and succeed
   --json FILE             write the whole report as JSON
   --fuel N                fuel for each test
+  --manifest FILE         another interpreter than the one that ships, by its manifest
   --workers N             worker threads; one per CPU when absent
 
 Ends with 0 when nothing surprised, 1 when something did, 2 when it could not run.`;
@@ -29,6 +30,7 @@ export interface Options {
   readonly expect: string | undefined;
   readonly writeExpect: string | undefined;
   readonly json: string | undefined;
+  readonly manifest: string | undefined;
   readonly fuel: number | undefined;
   readonly workers: number | undefined;
 }
@@ -56,6 +58,7 @@ export const parseOptions = (args: readonly string[]): Options => {
       expect: text,
       'write-expect': text,
       json: text,
+      manifest: text,
       fuel: text,
       workers: text,
     },
@@ -75,6 +78,7 @@ export const parseOptions = (args: readonly string[]): Options => {
     expect: values.expect,
     writeExpect: values['write-expect'],
     json: values.json,
+    manifest: values.manifest,
     fuel: count('fuel', values.fuel),
     workers: count('workers', values.workers),
   };

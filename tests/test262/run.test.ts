@@ -126,6 +126,7 @@ const wrong: readonly (readonly [args: readonly string[], says: RegExp])[] = [
   [[root, '--sample', '-3'], /sample/],
   [[root, '--tempo', '3'], /tempo/],
   [[root, '--expect', '/nowhere'], /nowhere/],
+  [[root, '--manifest', '/nowhere'], /nowhere/],
   [[root, '--expect', 'a', '--write-expect', 'b'], /exclude/],
 ];
 

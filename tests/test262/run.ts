@@ -2,14 +2,21 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { pathToFileURL } from 'node:url';
 import { createEngine } from '@paddock-sandbox/paddock';
+import { evaluationLimits } from '../../contract/limits.ts';
 import { bootFlags } from '../../runtime/engine/abi.ts';
+import { loadModule } from '../../runtime/engine/module.ts';
 import { drive } from './drive.ts';
 import { formatExpected, parseExpected, surprisesOf } from './expected.ts';
 import { parseOptions, usage, type Options } from './options.ts';
 import { formatReport, formatSurprises, reportOf } from './report.ts';
 import { sampleOf } from './sample.ts';
 import { openSuite, type Suite } from './suite.ts';
+
+/** More than the product grants: some tests walk through all of Unicode, and none has to be fast. */
+const fuelDefault = 10 * evaluationLimits.fuelMax;
+const timeMsMax = 10 * evaluationLimits.timeMsMax;
 
 const progress = (total: number) => (done: number) => {
   if (!process.stderr.isTTY || (done % 50 !== 0 && done !== total)) return;
@@ -29,19 +36,22 @@ const main = async (options: Options): Promise<number> => {
   const expected =
     options.expect === undefined ? [] : parseExpected(readFileSync(options.expect, 'utf8'));
   const workers = options.workers ?? availableParallelism();
-  await using engine = await createEngine({ workers, bootFlags: bootFlags.TEST262 });
-  const fuel = options.fuel ?? engine.limits.fuelMax;
+  const limits = { fuelMax: options.fuel ?? fuelDefault, timeMsMax };
+  const module = await loadModule(
+    options.manifest === undefined ? undefined : pathToFileURL(options.manifest),
+  );
+  const flags = bootFlags.TEST262;
+  await using engine = await createEngine({ workers, limits, module, bootFlags: flags });
   const since = performance.now();
   const driven = await drive(suite, paths, {
     engine,
-    fuel,
     concurrency: 2 * workers,
     staging: options.staging,
     features: options.skipFeatures,
     onTest: progress(paths.length),
   });
   const seconds = Math.round((performance.now() - since) / 100) / 10;
-  const report = reportOf(driven, { engine: engine.name, fuel, seconds });
+  const report = reportOf(driven, { engine: engine.name, fuel: limits.fuelMax, seconds });
   if (options.json !== undefined) writeFileSync(options.json, JSON.stringify(report, null, 1));
   if (options.writeExpect !== undefined) {
     writeFileSync(options.writeExpect, formatExpected(driven.results));
