@@ -82,10 +82,7 @@ impl Folding {
 
     fn fold(&mut self, module: &Module<'_>, function: u32) -> Result<()> {
         let operators = module.operators((function - module.imported_functions) as usize)?;
-        let steps = operators
-            .iter()
-            .map(Step::of)
-            .collect::<std::result::Result<Vec<_>, _>>()?;
+        let steps = Step::all(&operators)?;
         let regions = regions::regions(&steps, &self.operator_costs(&operators));
         let longest = regions.checks.iter().map(|(_, charge)| *charge).sum();
         if longest <= FOLD_MAX {

@@ -9,7 +9,9 @@
 //! - `regions`: the longest path from each check to the next
 //! - `fold`: functions without a check of their own
 //! - `scopes`: loops that keep the counter in a local
-//! - `rewrite`: a function body, with `fuel`, `bulk`, `memory` and `stack` for what is put in
+//! - `frames`: settings of the stack pointer that need no check
+//! - `plan`, `rewrite`, `writer`, `labels`, `code`: a function body, with `fuel`, `bulk`, `memory`
+//!   and `stack` for what is put in
 //! - `added`, `renumber`, `assemble`: the metered module
 #![deny(missing_docs)]
 #![forbid(unsafe_code)]
@@ -20,10 +22,12 @@ mod bulk;
 mod code;
 mod error;
 mod fold;
+mod frames;
 mod fuel;
 mod labels;
 mod memory;
 mod module;
+mod plan;
 mod refuse;
 mod regions;
 mod renumber;
@@ -31,6 +35,7 @@ mod rewrite;
 mod scopes;
 mod stack;
 pub mod weights;
+mod writer;
 
 pub use added::{STACK_LOW, Trap};
 pub use error::{MeterError, Place, Result};

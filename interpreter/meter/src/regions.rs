@@ -60,8 +60,13 @@ struct Label {
 }
 
 impl Step {
+    /// The steps of a function's operators.
+    pub fn all(operators: &[Operator<'_>]) -> Result<Vec<Self>, wasmparser::BinaryReaderError> {
+        operators.iter().map(Self::of).collect()
+    }
+
     /// The step of an operator. Tail calls, exceptions and stack switching never come here.
-    pub fn of(operator: &Operator<'_>) -> Result<Self, wasmparser::BinaryReaderError> {
+    fn of(operator: &Operator<'_>) -> Result<Self, wasmparser::BinaryReaderError> {
         Ok(match operator {
             Operator::Block { .. } => Self::Block,
             Operator::Loop { .. } => Self::Loop,

@@ -1,0 +1,209 @@
+//! Which settings of the stack pointer need no check: those that give a frame back.
+//!
+//! The pointer is always within its bounds. So is every value from a frame (a local set to the
+//! pointer less a constant, and checked) up to where the pointer was before: what an epilogue sets. A
+//! forward walk knows, at each operator, the locals that surely hold a frame, and its length.
+
+use std::collections::BTreeMap;
+
+use wasmparser::Operator;
+
+use crate::regions::Step;
+
+/// For each local that holds a frame, how many bytes above it surely belong to the stack.
+type Frames = BTreeMap<u32, u32>;
+
+/// For each operator, whether it sets the stack pointer (the global `pointer`) to a value that is
+/// within bounds without a check. `steps` are the operators' steps.
+pub fn unchecked(operators: &[Operator<'_>], steps: &[Step], pointer: u32) -> Vec<bool> {
+    let sets = |operator: &Operator<'_>| matches!(operator, Operator::GlobalSet { global_index } if *global_index == pointer);
+    let mut found = vec![false; operators.len()];
+    if !operators.iter().any(sets) {
+        return found;
+    }
+    let mut walk = Walk {
+        operators,
+        pointer,
+        frames: Some(Frames::new()),
+        labels: Vec::new(),
+    };
+    walk.labels.push(Label {
+        is_loop: false,
+        arrival: None,
+        fork: None,
+    });
+    for (position, step) in steps.iter().enumerate() {
+        if sets(&operators[position]) {
+            found[position] = walk.gives_back(position);
+        }
+        walk.step(position, step);
+    }
+    found
+}
+
+struct Label {
+    is_loop: bool,
+    /// What all branches to its end know.
+    arrival: Option<Frames>,
+    /// What is known where the other arm of an `if` starts.
+    fork: Option<Frames>,
+}
+
+struct Walk<'o, 'a> {
+    operators: &'o [Operator<'a>],
+    pointer: u32,
+    /// What is known here; none where control cannot be.
+    frames: Option<Frames>,
+    /// The open labels, innermost last.
+    labels: Vec<Label>,
+}
+
+impl<'a> Walk<'_, 'a> {
+    fn step(&mut self, position: usize, step: &Step) {
+        match step {
+            Step::Straight => self.assign(position),
+            Step::Block | Step::If | Step::Loop => {
+                let is_loop = *step == Step::Loop;
+                if is_loop {
+                    self.forget_assigned(position);
+                }
+                let fork = if *step == Step::If {
+                    self.frames.clone()
+                } else {
+                    None
+                };
+                self.labels.push(Label {
+                    is_loop,
+                    arrival: None,
+                    fork,
+                });
+            }
+            Step::Else => {
+                let after = self.frames.take();
+                if let Some(label) = self.labels.last_mut() {
+                    label.arrival = meet(label.arrival.take(), after);
+                    self.frames = label.fork.take();
+                }
+            }
+            Step::End => {
+                let Some(label) = self.labels.pop() else {
+                    return;
+                };
+                if !label.is_loop {
+                    let after = meet(self.frames.take(), label.fork);
+                    self.frames = meet(after, label.arrival);
+                }
+            }
+            Step::Branch { depths, falls } => {
+                for depth in depths {
+                    let target = self.labels.len() - 1 - *depth as usize;
+                    let label = &mut self.labels[target];
+                    label.arrival = meet(label.arrival.take(), self.frames.clone());
+                }
+                if !falls {
+                    self.frames = None;
+                }
+            }
+            Step::Exit => self.frames = None,
+        }
+    }
+
+    /// The operator so many before a position.
+    fn before(&self, position: usize, count: usize) -> Option<&Operator<'a>> {
+        position.checked_sub(count).map(|at| &self.operators[at])
+    }
+
+    /// Whether the value that the pointer is set to lies between a frame and where it ends.
+    fn gives_back(&self, position: usize) -> bool {
+        let Some(frames) = &self.frames else {
+            return false;
+        };
+        match self.before(position, 1) {
+            Some(Operator::LocalGet { local_index }) => frames.contains_key(local_index),
+            Some(Operator::I32Add) => match (self.before(position, 3), self.before(position, 2)) {
+                (Some(Operator::LocalGet { local_index }), Some(Operator::I32Const { value })) => {
+                    let length = frames.get(local_index);
+                    length.is_some_and(|length| u32::try_from(*value).is_ok_and(|v| v <= *length))
+                }
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
+    /// What an operator makes known or unknown.
+    fn assign(&mut self, position: usize) {
+        let local = match &self.operators[position] {
+            Operator::LocalSet { local_index } | Operator::LocalTee { local_index } => *local_index,
+            _ => return,
+        };
+        let length = self.assigned_frame(position);
+        let Some(frames) = &mut self.frames else {
+            return;
+        };
+        match length {
+            Some(length) => frames.insert(local, length),
+            None => frames.remove(&local),
+        };
+    }
+
+    /// The length of the frame that a `local.set` or `local.tee` assigns, if it does.
+    fn assigned_frame(&self, position: usize) -> Option<u32> {
+        let checked_next = matches!(
+            (&self.operators[position], self.operators.get(position + 1)),
+            (Operator::LocalTee { .. }, Some(Operator::GlobalSet { global_index }))
+                if *global_index == self.pointer
+        );
+        match self.before(position, 1)? {
+            Operator::I32Sub if checked_next => {
+                let Operator::I32Const { value } = self.before(position, 2)? else {
+                    return None;
+                };
+                let above = self.known(self.before(position, 3)?)?;
+                u32::try_from(*value).ok()?.checked_add(above)
+            }
+            value => self.known(value),
+        }
+    }
+
+    /// The length of the frame that an operator puts on the stack, 0 for the pointer itself.
+    fn known(&self, operator: &Operator<'_>) -> Option<u32> {
+        match operator {
+            Operator::GlobalGet { global_index } if *global_index == self.pointer => Some(0),
+            Operator::LocalGet { local_index } => self.frames.as_ref()?.get(local_index).copied(),
+            _ => None,
+        }
+    }
+
+    /// Forgets the locals that a loop assigns anywhere: at its header nothing is sure of them.
+    fn forget_assigned(&mut self, start: usize) {
+        let Some(frames) = &mut self.frames else {
+            return;
+        };
+        let mut depth = 0usize;
+        for operator in &self.operators[start..] {
+            match operator {
+                Operator::Block { .. } | Operator::If { .. } | Operator::Loop { .. } => depth += 1,
+                Operator::End => depth -= 1,
+                Operator::LocalSet { local_index } | Operator::LocalTee { local_index } => {
+                    frames.remove(local_index);
+                }
+                _ => {}
+            }
+            if depth == 0 || frames.is_empty() {
+                return;
+            }
+        }
+    }
+}
+
+/// What is known where two ways meet; a way that control cannot take says nothing.
+fn meet(one: Option<Frames>, other: Option<Frames>) -> Option<Frames> {
+    let (Some(one), Some(other)) = (&one, &other) else {
+        return one.or(other);
+    };
+    let both = one
+        .iter()
+        .filter_map(|(local, length)| other.get(local).map(|other| (*local, *length.min(other))));
+    Some(both.collect())
+}
