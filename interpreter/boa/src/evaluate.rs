@@ -149,7 +149,7 @@ impl Sandbox {
             .pristine
             .stringify
             .call(&none, &[value], &mut self.context)?;
-        let json = json.as_string().unwrap_or_else(|| js_string!("null"));
+        let json = json.as_string().unwrap_or(js_string!("null"));
         Ok(json.to_std_string_lossy())
     }
 }

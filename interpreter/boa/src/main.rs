@@ -26,7 +26,9 @@ fn evaluate(sandbox: &mut Sandbox, script: &str) -> bool {
     };
     match sandbox.evaluate(&request) {
         Outcome::Json(json) => {
-            println!("{json}");
+            if json != "null" {
+                println!("{json}");
+            }
             true
         }
         Outcome::Thrown(failure) => {

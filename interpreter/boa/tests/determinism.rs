@@ -17,7 +17,10 @@ fn frozen_time() {
 #[test]
 fn seeded_random() {
     let mut sandbox = Box::new();
-    let draw = |seed| Request { seed, ..request("[Math.random(), Math.random()]") };
+    let draw = |seed| Request {
+        seed,
+        ..request("[Math.random(), Math.random()]")
+    };
     let first = sandbox.outcome(&draw(1));
     assert_eq!(sandbox.outcome(&draw(1)), first);
     assert_eq!(Box::new().outcome(&draw(1)), first);
@@ -38,10 +41,18 @@ fn random_shape() {
 /// A time before the epoch and one that no Date can hold are times too.
 #[test]
 fn odd_times() {
-    let at = |now| Request { now, ..request("[Date.now(), String(new Date())]") };
+    let at = |now| Request {
+        now,
+        ..request("[Date.now(), String(new Date())]")
+    };
     let mut sandbox = Box::new();
-    let Outcome::Json(early) = sandbox.outcome(&at(-1000.0)) else { panic!("a result") };
-    assert!(early.starts_with("[-1000,\"Wed Dec 31 1969 23:59:59"), "{early}");
+    let Outcome::Json(early) = sandbox.outcome(&at(-1000.0)) else {
+        panic!("a result")
+    };
+    assert!(
+        early.starts_with("[-1000,\"Wed Dec 31 1969 23:59:59"),
+        "{early}"
+    );
     for now in [f64::INFINITY, f64::NEG_INFINITY, f64::NAN] {
         assert!(matches!(sandbox.outcome(&at(now)), Outcome::Json(_)));
     }

@@ -7,9 +7,19 @@ use support::{Box, message, request};
 #[test]
 fn error_with_stack() {
     let failure = Box::new().failure("function f() {\n  null.x;\n}\nf()");
-    assert!(failure.message.starts_with("TypeError: "), "{}", failure.message);
+    assert!(
+        failure.message.starts_with("TypeError: "),
+        "{}",
+        failure.message
+    );
     let stack = failure.stack.expect("a stack");
-    assert!(stack.lines().next().is_some_and(|line| line.starts_with("    at f (")), "{stack}");
+    assert!(
+        stack
+            .lines()
+            .next()
+            .is_some_and(|line| line.starts_with("    at f (")),
+        "{stack}"
+    );
     assert!(stack.contains(":2:"), "{stack}");
     assert!(!stack.contains("native"), "{stack}");
 }
@@ -17,16 +27,29 @@ fn error_with_stack() {
 /// A stack names the init_script.
 #[test]
 fn init_script_named() {
-    let request = Request { global: true, init: true, ..request("\n throw new Error('x')") };
-    let Outcome::Thrown(failure) = Box::new().outcome(&request) else { panic!("it throws") };
-    assert!(failure.stack.is_some_and(|stack| stack.contains("init_script:2:")));
+    let request = Request {
+        global: true,
+        init: true,
+        ..request("\n throw new Error('x')")
+    };
+    let Outcome::Thrown(failure) = Box::new().outcome(&request) else {
+        panic!("it throws")
+    };
+    assert!(
+        failure
+            .stack
+            .is_some_and(|stack| stack.contains("init_script:2:"))
+    );
 }
 
 /// A text that does not parse is a SyntaxError with line and column.
 #[test]
 fn syntax_error() {
     let text = message("let a = ;");
-    assert!(text.starts_with("SyntaxError: ") && text.contains("line 1, col 9"), "{text}");
+    assert!(
+        text.starts_with("SyntaxError: ") && text.contains("line 1, col 9"),
+        "{text}"
+    );
 }
 
 /// Anything can be thrown.
@@ -40,7 +63,10 @@ fn any_value() {
     assert_eq!(message("throw { a: 1 }"), "{ a: 1 }");
     assert_eq!(message("throw new Proxy({}, {})"), "[Proxy]");
     assert_eq!(message("throw () => 1"), "[Function (anonymous)]");
-    assert_eq!(message("throw Object.create(null)"), "[Object: null prototype] {}");
+    assert_eq!(
+        message("throw Object.create(null)"),
+        "[Object: null prototype] {}"
+    );
 }
 
 /// Describing an error runs none of the script's code.
@@ -83,7 +109,13 @@ fn long_message() {
 #[test]
 fn works_on() {
     let mut sandbox = Box::new();
-    for script in ["throw 1", "null.x", "let a = ;", "Promise.reject(1)", "new Promise(() => {})"] {
+    for script in [
+        "throw 1",
+        "null.x",
+        "let a = ;",
+        "Promise.reject(1)",
+        "new Promise(() => {})",
+    ] {
         sandbox.failure(script);
         assert_eq!(sandbox.json("1 + 1"), "2");
     }

@@ -16,16 +16,46 @@ fn values() {
 /// The last of two properties of one name wins, and index names are indexes.
 #[test]
 fn properties() {
-    assert_eq!(json(r#"JSON.parse('{"b":1,"a":2,"b":3,"1":4}')"#), r#"{"1":4,"b":3,"a":2}"#);
+    assert_eq!(
+        json(r#"JSON.parse('{"b":1,"a":2,"b":3,"1":4}')"#),
+        r#"{"1":4,"b":3,"a":2}"#
+    );
 }
 
 /// What is no JSON is a SyntaxError.
 #[test]
 fn refused() {
     for text in [
-        "", " ", "{", "[", "[1", "[1,", "[1,]", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{a:1}",
-        "01", "1.", ".5", "+1", "1e", "-", "tru", "nul", "'a'", "\"a", "\"\\x\"", "\"\\u12\"",
-        "1 2", "[1 2]", "NaN", "Infinity", "undefined", "\u{a0}1", "\"\t\"",
+        "",
+        " ",
+        "{",
+        "[",
+        "[1",
+        "[1,",
+        "[1,]",
+        "{\"a\"}",
+        "{\"a\":}",
+        "{\"a\":1,}",
+        "{a:1}",
+        "01",
+        "1.",
+        ".5",
+        "+1",
+        "1e",
+        "-",
+        "tru",
+        "nul",
+        "'a'",
+        "\"a",
+        "\"\\x\"",
+        "\"\\u12\"",
+        "1 2",
+        "[1 2]",
+        "NaN",
+        "Infinity",
+        "undefined",
+        "\u{a0}1",
+        "\"\t\"",
     ] {
         let script = format!("JSON.parse({})", serde_like(text));
         assert!(message(&script).starts_with("SyntaxError: "), "{text}");
@@ -33,7 +63,10 @@ fn refused() {
 }
 
 fn serde_like(text: &str) -> String {
-    let escaped: String = text.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect();
+    let escaped: String = text
+        .encode_utf16()
+        .map(|unit| format!("\\u{unit:04x}"))
+        .collect();
     format!("\"{escaped}\"")
 }
 
@@ -48,14 +81,18 @@ fn deep() {
 /// A reviver sees every value.
 #[test]
 fn reviver() {
-    assert_eq!(json(r#"JSON.parse('[1,{"a":2}]', (k, v) => typeof v == 'number' ? v + 1 : v)"#), {
-        r#"[2,{"a":3}]"#
-    });
+    assert_eq!(
+        json(r#"JSON.parse('[1,{"a":2}]', (k, v) => typeof v == 'number' ? v + 1 : v)"#),
+        { r#"[2,{"a":3}]"# }
+    );
 }
 
 /// The function looks like the one it replaces.
 #[test]
 fn shape() {
-    assert_eq!(json("[JSON.parse.name, JSON.parse.length]"), r#"["parse",2]"#);
+    assert_eq!(
+        json("[JSON.parse.name, JSON.parse.length]"),
+        r#"["parse",2]"#
+    );
     assert!(message("new JSON.parse('1')").starts_with("TypeError: "));
 }

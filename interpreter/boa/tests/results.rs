@@ -29,7 +29,10 @@ fn awaited() {
     assert_eq!(json("Promise.resolve(1).then(x => x + 1)"), "2");
     let wait = "new Promise(r => setTimeout(() => r(Date.now()), 3600_000))";
     assert_eq!(json(wait), "1700003600000");
-    assert_eq!(json("(async () => { await null; return 'done' })()"), r#""done""#);
+    assert_eq!(
+        json("(async () => { await null; return 'done' })()"),
+        r#""done""#
+    );
 }
 
 /// Awaiting calls nothing the script could replace.
@@ -72,7 +75,10 @@ fn never_settles() {
 /// A rejection that nobody handles is an error, of the result or of any other promise.
 #[test]
 fn rejections() {
-    assert_eq!(message("Promise.reject(new RangeError('no'))"), "RangeError: no");
+    assert_eq!(
+        message("Promise.reject(new RangeError('no'))"),
+        "RangeError: no"
+    );
     assert_eq!(message("Promise.reject(7); 1"), "7");
     assert_eq!(json("Promise.reject(7).catch(() => {}); 1"), "1");
     let late = "let p = Promise.reject(7); queueMicrotask(() => p.catch(() => {})); 1";
@@ -84,15 +90,19 @@ fn rejections() {
 fn leftovers_dropped() {
     let mut sandbox = Box::new();
     sandbox.json("setTimeout(() => { globalThis.late = 1 }, 1); 0");
-    assert_eq!(sandbox.json("new Promise(r => setTimeout(() => r(typeof late), 9))"), {
-        r#""undefined""#
-    });
+    assert_eq!(
+        sandbox.json("new Promise(r => setTimeout(() => r(typeof late), 9))"),
+        { r#""undefined""# }
+    );
 }
 
 /// What a microtask or a timer throws ends the call.
 #[test]
 fn thrown_in_jobs() {
-    assert_eq!(message("queueMicrotask(() => { throw new TypeError('q') }); 1"), "TypeError: q");
+    assert_eq!(
+        message("queueMicrotask(() => { throw new TypeError('q') }); 1"),
+        "TypeError: q"
+    );
     let timer = "setTimeout(() => { throw new TypeError('t') }, 1); new Promise(() => {})";
     assert_eq!(message(timer), "TypeError: t");
 }

@@ -31,9 +31,16 @@ fn declarations() {
 fn init_script() {
     let mut sandbox = Box::new();
     let script = "let a = 1; const b = 2; class C {}";
-    let init = Request { global: true, init: true, ..request(script) };
+    let init = Request {
+        global: true,
+        init: true,
+        ..request(script)
+    };
     assert_eq!(sandbox.outcome(&init), Outcome::Json("null".into()));
-    assert_eq!(sandbox.json("a += 1; [a, b, typeof C]"), r#"[2,2,"function"]"#);
+    assert_eq!(
+        sandbox.json("a += 1; [a, b, typeof C]"),
+        r#"[2,2,"function"]"#
+    );
     assert_eq!(sandbox.json("[a, b, typeof C]"), r#"[2,2,"function"]"#);
 }
 
@@ -57,8 +64,14 @@ fn eval_replaced() {
 #[test]
 fn input_global() {
     let mut sandbox = Box::new();
-    let with = |json| Request { input: Some(json), ..request("input") };
-    assert_eq!(sandbox.outcome(&with(r#"{"a":[1]}"#)), Outcome::Json(r#"{"a":[1]}"#.into()));
+    let with = |json| Request {
+        input: Some(json),
+        ..request("input")
+    };
+    assert_eq!(
+        sandbox.outcome(&with(r#"{"a":[1]}"#)),
+        Outcome::Json(r#"{"a":[1]}"#.into())
+    );
     assert_eq!(sandbox.json("typeof input"), r#""undefined""#);
     sandbox.json("globalThis.input = 5; 0");
     assert_eq!(sandbox.outcome(&with("6")), Outcome::Json("6".into()));
@@ -69,8 +82,15 @@ fn input_global() {
 #[test]
 fn input_over_var() {
     let mut sandbox = Box::new();
-    sandbox.outcome(&Request { global: true, init: true, ..request("var input = 'mine'") });
-    let with = Request { input: Some("1"), ..request("input") };
+    sandbox.outcome(&Request {
+        global: true,
+        init: true,
+        ..request("var input = 'mine'")
+    });
+    let with = Request {
+        input: Some("1"),
+        ..request("input")
+    };
     assert_eq!(sandbox.outcome(&with), Outcome::Json("1".into()));
     assert_eq!(sandbox.json("input"), r#""mine""#);
 }
@@ -80,7 +100,10 @@ fn input_over_var() {
 fn input_after_throw() {
     let mut sandbox = Box::new();
     sandbox.json("JSON.parse = () => 'forged'; 0");
-    let throwing = Request { input: Some("1"), ..request("throw input") };
+    let throwing = Request {
+        input: Some("1"),
+        ..request("throw input")
+    };
     assert!(matches!(sandbox.outcome(&throwing), Outcome::Thrown(f) if f.message == "1"));
     assert_eq!(sandbox.json("typeof input"), r#""undefined""#);
 }
@@ -90,6 +113,12 @@ fn input_after_throw() {
 fn input_proto() {
     let mut sandbox = Box::new();
     let script = "[Object.getPrototypeOf(input) === Object.prototype, input.x, Object.keys(input)]";
-    let with = Request { input: Some(r#"{"__proto__":{"x":1}}"#), ..request(script) };
-    assert_eq!(sandbox.outcome(&with), Outcome::Json(r#"[true,null,["__proto__"]]"#.into()));
+    let with = Request {
+        input: Some(r#"{"__proto__":{"x":1}}"#),
+        ..request(script)
+    };
+    assert_eq!(
+        sandbox.outcome(&with),
+        Outcome::Json(r#"[true,null,["__proto__"]]"#.into())
+    );
 }

@@ -20,7 +20,10 @@ fn structured_clone() {
 fn structured_clone_limits() {
     let name = "let name = v => { try { structuredClone(v) } catch (e) { return e.name } };";
     let both = format!("{name} [name(() => 1), name({{ s: Symbol() }}), name(new WeakMap())]");
-    assert_eq!(json(&both), r#"["DataCloneError","DataCloneError","DataCloneError"]"#);
+    assert_eq!(
+        json(&both),
+        r#"["DataCloneError","DataCloneError","DataCloneError"]"#
+    );
     let transfer = "let b = new ArrayBuffer(8); let c = structuredClone(b, { transfer: [b] }); \
                     [b.byteLength, c.byteLength]";
     assert_eq!(json(transfer), "[0,8]");
@@ -32,10 +35,16 @@ fn base64() {
     assert_eq!(json("['', 'a', 'ab', 'abc', '\\xff'].map(btoa)"), {
         r#"["","YQ==","YWI=","YWJj","/w=="]"#
     });
-    assert_eq!(json("['YQ==', 'YQ', ' Y W I = ', '/w=='].map(atob)"), r#"["a","a","ab","ÿ"]"#);
+    assert_eq!(
+        json("['YQ==', 'YQ', ' Y W I = ', '/w=='].map(atob)"),
+        r#"["a","a","ab","ÿ"]"#
+    );
     assert!(message("btoa('é€')").starts_with("InvalidCharacterError: "));
     for text in ["a", "a=", "YQ=", "%%%%", "YQ==="] {
-        assert!(message(&format!("atob('{text}')")).starts_with("InvalidCharacterError: "), "{text}");
+        assert!(
+            message(&format!("atob('{text}')")).starts_with("InvalidCharacterError: "),
+            "{text}"
+        );
     }
 }
 
@@ -82,7 +91,10 @@ fn url() {
                     \"example.com\",\"/a/p\",\"?q=1\",true]";
     assert_eq!(json(script), expected);
     assert!(message("new URL('no')").starts_with("TypeError: Invalid URL"));
-    assert_eq!(json("[URL.canParse('a:b'), URL.canParse('x'), URL.parse('x')]"), "[true,false,null]");
+    assert_eq!(
+        json("[URL.canParse('a:b'), URL.canParse('x'), URL.parse('x')]"),
+        "[true,false,null]"
+    );
 }
 
 /// Search parameters read and write their URL's query.
@@ -91,7 +103,10 @@ fn search_params() {
     let script = "let u = new URL('https://a/?x=1&x=2&y=%20'); let p = u.searchParams; \
                   p.append('z', 'a b&'); p.set('x', '9'); p.delete('y'); p.sort(); \
                   [u.search, p.get('x'), p.getAll('x'), p.has('y'), [...p.keys()], p.size]";
-    assert_eq!(json(script), r#"["?x=9&z=a+b%26","9",["9"],false,["x","z"],2]"#);
+    assert_eq!(
+        json(script),
+        r#"["?x=9&z=a+b%26","9",["9"],false,["x","z"],2]"#
+    );
     let sources = "[new URLSearchParams('?a=1'), new URLSearchParams({ b: 2 }), \
                    new URLSearchParams([['c', 3]])].map(String)";
     assert_eq!(json(sources), r#"["a=1","b=2","c=3"]"#);

@@ -115,7 +115,11 @@ impl Inspector<'_> {
         }
         if let Ok(set) = JsSet::from_object(object.clone()) {
             let mut values = Vec::new();
-            drop(set.for_each_native(|value| Ok(values.push(value))));
+            let collected = set.for_each_native(|value| {
+                values.push(value);
+                Ok(())
+            });
+            drop(collected);
             let length = values.len();
             let mut parts: Vec<String> = values
                 .iter()
@@ -130,7 +134,11 @@ impl Inspector<'_> {
 
     fn map(&mut self, map: &JsMap, name: &str) -> String {
         let mut entries = Vec::new();
-        drop(map.for_each_native(|key, value| Ok(entries.push((key, value)))));
+        let collected = map.for_each_native(|key, value| {
+            entries.push((key, value));
+            Ok(())
+        });
+        drop(collected);
         let length = entries.len();
         let mut parts = Vec::new();
         for (key, value) in entries.iter().take(ENTRIES_MAX) {

@@ -61,7 +61,7 @@ pub fn initial(init: &JsValue, context: &mut Context) -> JsResult<Vec<Pair>> {
         let from = array.get(js_string!("from"), context)?;
         let from = from.as_function().ok_or_else(|| wrong_receiver("Array"))?;
         let list = from
-            .call(&array.into(), &[init.clone()], context)?
+            .call(&array.into(), std::slice::from_ref(init), context)?
             .to_object(context)?;
         let length = list
             .get(js_string!("length"), context)?

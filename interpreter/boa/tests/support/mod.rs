@@ -24,7 +24,9 @@ pub fn request(script: &str) -> Request<'_> {
 
 impl Box {
     pub fn new() -> Self {
-        Self { sandbox: Sandbox::boot(Features::default()).expect("a realm") }
+        Self {
+            sandbox: Sandbox::boot(Features::default()).expect("a realm"),
+        }
     }
 
     pub fn outcome(&mut self, request: &Request<'_>) -> Outcome {
