@@ -79,6 +79,22 @@ const measureScripts = (
   }));
 };
 
+/** Ends by running out of `grant`, or nothing: a finite script may come to its end on a large one. */
+const exhaust = (metered: Interpreter, name: string, script: string, grant: number) => {
+  const runs = [1, 2, 3].map(() => metered.evaluate(script, grant));
+  if (runs.some(({ msAfterRefusal }) => Number.isNaN(msAfterRefusal))) return undefined;
+  return {
+    name,
+    limit: grant,
+    fuelPast: Math.max(...runs.map(({ fuel }) => fuel - grant)),
+    ms: Math.min(...runs.map(({ ms }) => ms)),
+    msAfterRefusal: Math.max(...runs.map(({ msAfterRefusal }) => msAfterRefusal)),
+  };
+};
+
+/** How much more than a fixture's own limit is granted: what costs once (paging, tier-up) fades. */
+const hostileGrantFactor = 10;
+
 const measureHostile = (metered: Interpreter): HostileFigures[] =>
   readHostileCorpus()
     .filter(
@@ -90,16 +106,11 @@ const measureHostile = (metered: Interpreter): HostileFigures[] =>
     )
     .flatMap(({ name, script, request }) => {
       const limit = request.limits?.fuel ?? 0;
-      const runs = [1, 2, 3].map(() => metered.evaluate(script, limit));
+      const figures =
+        exhaust(metered, name, script, limit * hostileGrantFactor) ??
+        exhaust(metered, name, script, limit);
       // A script that ended otherwise is the corpus's business, not a figure of this table.
-      if (runs.some(({ msAfterRefusal }) => Number.isNaN(msAfterRefusal))) return [];
-      return {
-        name,
-        limit,
-        fuelPast: Math.max(...runs.map(({ fuel }) => fuel - limit)),
-        ms: Math.min(...runs.map(({ ms }) => ms)),
-        msAfterRefusal: Math.max(...runs.map(({ msAfterRefusal }) => msAfterRefusal)),
-      };
+      return figures ? [figures] : [];
     });
 
 const metered = await openInterpreter(options.metered);

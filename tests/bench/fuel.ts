@@ -1,6 +1,7 @@
 // npm run bench:fuel: what metering costs, and how evenly fuel stands for CPU time.
 //   --unmetered FILE  the same interpreter before the meter; overhead is left out without one
 //   --metered FILE    another metered build than the one that ships
+//   --native FILE     the interpreter as a native binary, to compare the programs with
 //   --quick           fewer rounds
 //   --json FILE       writes every figure
 
@@ -8,6 +9,8 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { measureNative } from './native.ts';
+import { programs } from './scripts.ts';
 import { geometricMean, median } from './statistics.ts';
 import { formatMs, formatRatio, formatTable } from './table.ts';
 import type { Figures, HostileFigures, ScriptFigures } from './fuel-measure.ts';
@@ -22,6 +25,7 @@ const { values: options } = parseArgs({
   options: {
     metered: { type: 'string', default: pathOf(dist + wasm) },
     unmetered: { type: 'string', default: pathOf('../../interpreter/target/unmetered.wasm') },
+    native: { type: 'string' },
     quick: { type: 'boolean', default: false },
     json: { type: 'string' },
   },
@@ -94,12 +98,33 @@ const printHostile = (hostile: readonly HostileFigures[], typical: number): void
   print(`\nMost CPU for its fuel: ${formatRatio(worst)} of the median script's`);
 };
 
+const printNative = (binary: string, scripts: readonly ScriptFigures[]): void => {
+  const native = measureNative(binary, programs(), options.quick ? 2 : 5);
+  const rows = scripts.flatMap(({ name, meteredMs }) => {
+    const ms = native.get(name);
+    return ms === undefined ? [] : [{ name, meteredMs, ms }];
+  });
+  const cells = rows.map(({ name, meteredMs, ms }) => [
+    name,
+    formatMs(ms),
+    formatMs(meteredMs),
+    formatRatio(meteredMs / ms),
+  ]);
+  print(formatTable([['', 'native', 'metered wasm', 'wasm / native'], ...cells]));
+  const mean = geometricMean(rows.map(({ meteredMs, ms }) => meteredMs / ms));
+  print(`\nwasm / native: geometric mean ${formatRatio(mean)}`);
+};
+
 const begun = performance.now();
 if (!existsSync(options.unmetered)) print(`no ${options.unmetered}: overhead is left out\n`);
 print(`Node ${process.versions.node}, V8 ${process.versions.v8}; minima, builds in turn`);
 print('\nAfter tier-up\n');
 const optimised = measure([], options.quick ? 2 : 4, options.quick ? 3 : 12);
 printScripts(optimised.scripts);
+if (options.native !== undefined) {
+  print('\nPrograms against the native binary\n');
+  printNative(options.native, optimised.scripts);
+}
 print('\nHostile scripts that end out of fuel\n');
 printHostile(optimised.hostile, median(optimised.scripts.map(rate)));
 print('\nBaseline compiler only (Liftoff): the first moments of a process\n');
