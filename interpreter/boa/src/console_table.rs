@@ -36,7 +36,9 @@ pub fn render(arguments: &[JsValue], context: &mut Context) -> Option<String> {
         rows: Vec::new(),
         has_values: false,
     };
-    for (index, value) in entries(&data, context).into_iter().take(ROWS_MAX) {
+    let rows = entries(&data, context);
+    let rest = rows.len().saturating_sub(ROWS_MAX);
+    for (index, value) in rows.into_iter().take(ROWS_MAX) {
         let mut row = Row {
             index,
             cells: Vec::new(),
@@ -68,7 +70,11 @@ pub fn render(arguments: &[JsValue], context: &mut Context) -> Option<String> {
         None => table.find_columns(),
     }
     table.columns.truncate(COLUMNS_MAX);
-    Some(table.framed())
+    let mut text = table.framed();
+    if rest > 0 {
+        text.push_str(&format!("\n... {rest} more rows"));
+    }
+    Some(text)
 }
 
 /// The enumerable own data properties with string keys.

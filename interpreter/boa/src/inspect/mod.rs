@@ -5,6 +5,8 @@
 
 mod layout;
 mod object;
+#[cfg(test)]
+mod tests;
 
 use boa_engine::{Context, JsString, JsValue, JsVariant, object::JsObject};
 
