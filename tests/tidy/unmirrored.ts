@@ -1,0 +1,43 @@
+// Sources that have no test file of their own, each with the test that runs it, or why none does.
+
+import type { Excuse } from './rules/mirrors.ts';
+
+const server: Excuse = { by: 'tests/runtime/server.test.ts' };
+const evaluate: Excuse = { by: 'tests/runtime/evaluate.test.ts' };
+const validate: Excuse = { by: 'tests/contract/validate.test.ts' };
+const lostWorker: Excuse = { by: 'tests/runtime/worker/lost-worker.test.ts' };
+
+export const unmirrored: Readonly<Record<string, Excuse>> = {
+  'cli/main.ts': { by: 'tests/cli/run.test.ts' },
+  'contract/annotate.ts': { by: 'tests/contract/openapi.test.ts' },
+  'contract/bounded.ts': validate,
+  'contract/failure.ts': server,
+  'contract/outcome.ts': server,
+  'contract/request.ts': validate,
+  'contract/schema.ts': { by: 'tests/contract/openapi.test.ts' },
+  'runtime/engine/abi.ts': evaluate,
+  'runtime/engine/call.ts': { because: 'types, and an output that does nothing' },
+  'runtime/engine/image.ts': { by: 'tests/runtime/engine/residue.test.ts' },
+  'runtime/engine/imports.ts': evaluate,
+  'runtime/engine/module.ts': evaluate,
+  'runtime/engine/slot.ts': { by: 'tests/runtime/engine/residue.test.ts' },
+  'runtime/engine/stage.ts': evaluate,
+  'runtime/http/admit.ts': server,
+  'runtime/http/app.ts': server,
+  'runtime/http/context.ts': { because: 'types of what middlewares share' },
+  'runtime/http/errors.ts': server,
+  'runtime/http/evaluate.ts': server,
+  'runtime/http/health.ts': { by: 'tests/runtime/drain.test.ts' },
+  'runtime/http/host-header.ts': server,
+  'runtime/http/respond.ts': server,
+  'runtime/http/trace.ts': server,
+  'runtime/http/validate.ts': server,
+  'runtime/index.ts': evaluate,
+  'runtime/sandbox/evaluate.ts': evaluate,
+  'runtime/sandbox/store.ts': evaluate,
+  'runtime/worker/entry.ts': lostWorker,
+  'runtime/worker/pool.ts': lostWorker,
+  'runtime/worker/protocol.ts': lostWorker,
+  'runtime/worker/thread.ts': lostWorker,
+  'telemetry/log.ts': server,
+};
