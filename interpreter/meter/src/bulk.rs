@@ -4,7 +4,7 @@ use wasm_encoder::InstructionSink;
 use wasmparser::Operator;
 
 use crate::added::Added;
-use crate::weights::{BULK_SHIFT, BULK_STATIC_MAX};
+use crate::weights::{BULK_BYTE, BULK_STATIC_MAX};
 
 /// How the length of a bulk operation is charged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +27,7 @@ pub fn length(operators: &[Operator<'_>], position: usize) -> Option<Length> {
     // The length is on top of the stack: a constant just before is the length.
     match position.checked_sub(1).map(|before| &operators[before]) {
         Some(Operator::I32Const { value }) if (*value as u32) <= BULK_STATIC_MAX => {
-            Some(Length::Static(u64::from(*value as u32) >> BULK_SHIFT))
+            Some(Length::Static(u64::from(*value as u32) * BULK_BYTE))
         }
         _ => Some(Length::Dynamic),
     }
@@ -41,9 +41,9 @@ pub fn charge(code: &mut InstructionSink<'_>, added: &Added, scratch: u32, count
         code.local_get(counter);
     }
     code.local_get(scratch)
-        .i32_const(BULK_SHIFT as i32)
-        .i32_shr_u()
-        .i64_extend_i32_u();
+        .i64_extend_i32_u()
+        .i64_const(BULK_BYTE as i64)
+        .i64_mul();
     match counter {
         Some(counter) => code.call(added.charge_local()).local_set(counter),
         None => code.call(added.charge()),

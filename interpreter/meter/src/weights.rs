@@ -13,14 +13,15 @@ pub const IMPORT_CALL: u64 = 500;
 /// how far one charge can run ahead of the work.
 pub const FOLD_MAX: u64 = 200;
 
-/// `n` bytes of `memory.copy`, `memory.fill` and `memory.init` cost `n >> BULK_SHIFT` units.
-pub const BULK_SHIFT: u32 = 2;
+/// The units for each byte of `memory.copy`, `memory.fill` and `memory.init`: a large copy moves about
+/// as many bytes in a nanosecond as a tight loop runs operators.
+pub const BULK_BYTE: u64 = 1;
 
 /// A bulk operation of a constant length up to this is charged in its region, like a plain operator.
-pub const BULK_STATIC_MAX: u32 = 1024;
+pub const BULK_STATIC_MAX: u32 = 256;
 
 /// Each page of `memory.grow`: the kernel must fault in and zero 64 KiB.
-pub const GROW_PAGE: u64 = 16_384;
+pub const GROW_PAGE: u64 = 32_768;
 
 /// The cost of an operator by itself: without the length of a bulk operation, and without the body of
 /// a called function.
@@ -32,9 +33,9 @@ pub fn weight(operator: &Operator<'_>) -> u64 {
         O::Unreachable | O::Return => 0,
         O::I64Mul => 4,
         // Divisions take 10 to 40 cycles and do not overlap.
-        O::I32DivS | O::I32DivU | O::I32RemS | O::I32RemU => 8,
-        O::I64DivS | O::I64DivU | O::I64RemS | O::I64RemU => 16,
-        O::F32Div | O::F64Div | O::F32Sqrt | O::F64Sqrt => 8,
+        O::I32DivS | O::I32DivU | O::I32RemS | O::I32RemU => 32,
+        O::I64DivS | O::I64DivU | O::I64RemS | O::I64RemU => 64,
+        O::F32Div | O::F64Div | O::F32Sqrt | O::F64Sqrt => 16,
         // Table bound, signature and instance are checked, and the jump is not predicted well.
         O::CallIndirect { .. } => 4,
         O::Call { .. } => 2,

@@ -102,7 +102,7 @@ fn bulk_operations_are_charged_before_they_run() {
     ] {
         let text = module(&format!("(func (export \"run\") (param i32) {operation})"));
         let mut host = Host::of_text(&text, 20_000);
-        // 131,072 bytes fit into the memory and cost 32,768 units.
+        // 131,072 bytes fit into the memory and cost as many units.
         let before = host.state();
         assert_eq!(host.call("run", &[Val::I32(131_063)]), FUEL);
         assert_eq!(host.state(), before, "it ran all the same: {operation}");
@@ -112,7 +112,7 @@ fn bulk_operations_are_charged_before_they_run() {
         assert_eq!(host.call("run", &[Val::I32(-1)]), FUEL);
         let mut host = Host::of_text(&text, 20_000);
         assert_eq!(host.call("run", &[Val::I32(4_000)]), Outcome::Done(vec![]));
-        assert_eq!(host.used(), 1_000 + 10 + 3);
+        assert_eq!(host.used(), 4_000 + 10 + 3);
     }
 }
 
@@ -124,7 +124,7 @@ fn bulk_operations_in_loops_are_stopped() {
     );
     assert_stopped(
         "(func (export \"run\")
-           (loop (memory.fill (i32.const 0) (i32.const 1) (i32.const 1024)) (br 0)))",
+           (loop (memory.fill (i32.const 0) (i32.const 1) (i32.const 256)) (br 0)))",
     );
 }
 

@@ -129,7 +129,7 @@ fn operator_costs(operators: &[Operator<'_>], folded: &dyn Fn(u32) -> Option<u64
             units += folded(*function_index).unwrap_or(0);
         }
         if is_bulk(operator) {
-            units += constant_length(operators, at).unwrap_or(0) / 4;
+            units += constant_length(operators, at).unwrap_or(0);
         }
         units
     };
@@ -143,10 +143,10 @@ fn is_bulk(operator: &Operator<'_>) -> bool {
     )
 }
 
-/// A bulk operation's length when it is a constant of at most 1024, given just before.
+/// A bulk operation's length when it is a constant of at most 256, given just before.
 fn constant_length(operators: &[Operator<'_>], at: usize) -> Option<u64> {
     match operators.get(at.wrapping_sub(1)) {
-        Some(Operator::I32Const { value }) if (0..=1024).contains(value) => Some(*value as u64),
+        Some(Operator::I32Const { value }) if (0..=256).contains(value) => Some(*value as u64),
         _ => None,
     }
 }
