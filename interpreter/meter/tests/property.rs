@@ -7,7 +7,7 @@ mod host;
 mod reference;
 
 use host::{FUEL, Host, Outcome};
-use reference::{Traced, generate, run};
+use reference::{Traced, compose, generate, run};
 use wasmi::Val;
 
 const UNITS_MAX: u64 = 200_000;
@@ -43,6 +43,27 @@ fn random_modules() {
         "{tally:?}"
     );
     assert!(tally.with_folding > 0, "{tally:?}");
+}
+
+/// Modules of what an engine's code is made of: they all finish, so every one is compared to the unit.
+#[test]
+fn composed_modules() {
+    let first = from_environment("METER_SEED", 1);
+    let count = from_environment("METER_MODULES", 400);
+    let mut tally = Tally::default();
+    for seed in first..first + count {
+        let module = wat::parse_str(compose(seed)).expect("what is composed is well formed");
+        check(seed, &module, &mut tally);
+    }
+    println!("{tally:?}");
+    assert!(
+        tally.finished + tally.stopped == count && tally.finished > count / 2,
+        "{tally:?}"
+    );
+    assert!(
+        tally.with_folding > count / 2 && tally.units > 100 * count,
+        "{tally:?}"
+    );
 }
 
 fn check(seed: u64, module: &[u8], tally: &mut Tally) {

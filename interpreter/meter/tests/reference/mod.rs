@@ -1,11 +1,13 @@
 //! The rule of README.md a second time, written from the page and not from the pass: which checks
 //! there are, what each charges, and what each operator costs as it runs.
 
+mod compose;
 mod flow;
 mod fold;
 mod generate;
 mod trace;
 
+pub use compose::compose;
 pub use generate::generate;
 pub use trace::{Traced, run};
 

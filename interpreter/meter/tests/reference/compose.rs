@@ -1,0 +1,157 @@
+//! Random modules of what an engine's code is made of, and wasm-smith hardly ever meets: bounded loops in
+//! loops, small functions that call each other, bulk operations, frames on the shadow stack.
+
+use std::fmt::Write;
+
+const LEAVES: u64 = 4;
+const FUNCTIONS: u64 = 5;
+
+/// A random module in text form, which always ends: loops count down, and functions call only earlier
+/// ones. Its export is `run`.
+pub fn compose(seed: u64) -> String {
+    let mut composer = Composer {
+        state: seed,
+        text: String::new(),
+        loops: 0,
+    };
+    composer.text += "(module (memory (export \"memory\") 2) (table 8 funcref)
+        (global $sp (export \"__stack_pointer\") (mut i32) (i32.const 65536))
+        (global $sum (export \"sum\") (mut i32) (i32.const 0))
+        (type $f (func (param i32) (result i32)))
+        (elem (i32.const 0) func $f0 $f0 $f1 $f1)\n";
+    for leaf in 0..LEAVES {
+        composer.function(&format!("$leaf{leaf}"), leaf, 0, 0);
+    }
+    for function in 0..FUNCTIONS {
+        composer.function(&format!("$f{function}"), LEAVES, function, 2);
+    }
+    composer.text += "(func (export \"run\") (param i32) (result i32)
+        (call $f4 (local.get 0))))";
+    composer.text
+}
+
+struct Composer {
+    state: u64,
+    text: String,
+    loops: u32,
+}
+
+impl Composer {
+    fn below(&mut self, limit: u64) -> u64 {
+        // The splitmix64 generator.
+        self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mixed = (self.state ^ (self.state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        (mixed ^ (mixed >> 31)) % limit
+    }
+
+    /// Local 0 is the parameter, 1 and 2 are free, 3 is the frame, the rest count loops.
+    fn function(&mut self, name: &str, leaves: u64, functions: u64, loop_depth: u32) {
+        let frame = if self.below(2) == 0 {
+            0
+        } else {
+            16 * (1 + self.below(8))
+        };
+        let counters = "(local i32 i32 i32) (local i32 i32 i32 i32 i32 i32 i32 i32)";
+        let _ = writeln!(
+            self.text,
+            "(func {name} (param i32) (result i32) {counters}"
+        );
+        if frame > 0 {
+            let lowered = format!("(i32.sub (global.get $sp) (i32.const {frame}))");
+            let _ = writeln!(self.text, "(global.set $sp (local.tee 3 {lowered}))");
+        }
+        self.loops = 0;
+        for _ in 0..=self.below(4) {
+            self.statement(leaves, functions, loop_depth, 3);
+        }
+        if frame > 0 {
+            let raised = format!("(i32.add (local.get 3) (i32.const {frame}))");
+            let _ = writeln!(self.text, "(global.set $sp {raised})");
+        }
+        self.text += "(local.get 1))\n";
+    }
+
+    fn statement(&mut self, leaves: u64, functions: u64, loop_depth: u32, nesting: u32) {
+        let kinds = if nesting == 0 { 5 } else { 9 };
+        match self.below(kinds) {
+            0 => self.text += "(local.set 1 (i32.add (local.get 1) (local.get 0)))\n",
+            1 if leaves > 0 => {
+                let leaf = self.below(leaves);
+                let _ = writeln!(self.text, "(local.set 1 (call $leaf{leaf} (local.get 1)))");
+            }
+            2 if functions > 0 => {
+                let callee = self.below(functions);
+                let _ = writeln!(self.text, "(local.set 2 (call $f{callee} (local.get 0)))");
+            }
+            3 => self.bulk(),
+            4 if functions > 1 && self.below(3) == 0 => {
+                let at = self.below(4);
+                let call = format!("(call_indirect (type $f) (local.get 0) (i32.const {at}))");
+                let _ = writeln!(self.text, "(local.set 2 {call})");
+            }
+            5 => self.nested(
+                "(if (i32.and (local.get 0) (i32.const 1)) (then",
+                "))",
+                |composer| {
+                    composer.statement(leaves, functions, loop_depth, nesting - 1);
+                },
+            ),
+            6 => self.nested("(block", ")", |composer| {
+                composer.statement(leaves, functions, loop_depth, nesting - 1);
+                composer.text += "(br_if 0 (i32.and (local.get 1) (i32.const 2)))\n";
+                composer.statement(leaves, functions, loop_depth, nesting - 1);
+            }),
+            7 | 8 if loop_depth > 0 && self.loops < 8 => {
+                self.counted_loop(leaves, functions, loop_depth, nesting);
+            }
+            _ => self.text += "(global.set $sum (i32.add (global.get $sum) (local.get 1)))\n",
+        }
+    }
+
+    fn bulk(&mut self) {
+        let length = match self.below(3) {
+            0 => format!("(i32.const {})", self.below(600)),
+            _ => "(i32.and (local.get 1) (i32.const 1023))".to_owned(),
+        };
+        let operation = match self.below(2) {
+            0 => format!("(memory.fill (i32.const 70000) (local.get 0) {length})"),
+            _ => format!("(memory.copy (i32.const 71000) (i32.const 70000) {length})"),
+        };
+        let _ = writeln!(self.text, "{operation}");
+    }
+
+    /// A loop that leaves by falling out, by `br_if` or by `br_table`.
+    fn counted_loop(&mut self, leaves: u64, functions: u64, loop_depth: u32, nesting: u32) {
+        let counter = 4 + self.loops;
+        self.loops += 1;
+        let rounds = 1 + self.below(6);
+        let down = format!("(local.tee {counter} (i32.sub (local.get {counter}) (i32.const 1)))");
+        let _ = writeln!(
+            self.text,
+            "(local.set {counter} (i32.const {rounds})) (block (loop"
+        );
+        self.statement(leaves, functions, loop_depth - 1, nesting - 1);
+        match self.below(3) {
+            0 => {
+                let _ = writeln!(self.text, "(br_if 0 {down})");
+            }
+            1 => {
+                let _ = writeln!(self.text, "(br_if 1 (i32.eqz {down}))");
+                self.statement(leaves, functions, 0, 0);
+                self.text += "(br 0)\n";
+            }
+            _ => {
+                let index = format!("(i32.and (i32.eqz {down}) (i32.const 1))");
+                let _ = writeln!(self.text, "(br_table 0 1 1 {index})");
+            }
+        }
+        self.text += "))\n";
+    }
+
+    fn nested(&mut self, open: &str, close: &str, inside: impl FnOnce(&mut Self)) {
+        let _ = writeln!(self.text, "{open}");
+        inside(self);
+        let _ = writeln!(self.text, "{close}");
+    }
+}
