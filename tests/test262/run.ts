@@ -14,7 +14,9 @@ import { formatReport, formatSurprises, reportOf } from './report.ts';
 import { sampleOf } from './sample.ts';
 import { openSuite, type Suite } from './suite.ts';
 
-/** More than the product grants: some tests walk through all of Unicode, and none has to be fast. */
+/**
+ * More than the product grants: some tests walk through all of Unicode, and none has to be fast.
+ */
 const fuelDefault = 10 * evaluationLimits.fuelMax;
 const timeMsMax = 10 * evaluationLimits.timeMsMax;
 
