@@ -53,14 +53,16 @@ const printRows = (title: string, rows: Readonly<Record<string, Row>>): void => 
     script,
     ...names.map((name) => (row[name] ? summaryCell(row[name]) : '-')),
   ]);
-  const ratios = names.map((name) => {
-    const list = Object.values(rows).map(
-      (row) => (row['paddock']?.p50 ?? 0) / (row[name]?.p50 ?? 0),
-    );
-    return formatRatio(geometricMean(list));
-  });
-  const last = ['paddock / this (geometric mean)', ...ratios];
-  print(formatTable([['', ...names], ...body, last]));
+  const ratios = (['p50', 'min'] as const).map((figure) => [
+    `paddock / this: ${figure}, geometric mean`,
+    ...names.map((name) => {
+      const list = Object.values(rows).map(
+        (row) => (row['paddock']?.[figure] ?? 0) / (row[name]?.[figure] ?? 0),
+      );
+      return formatRatio(geometricMean(list));
+    }),
+  ]);
+  print(formatTable([['', ...names], ...body, ...ratios]));
 };
 
 print(`Node ${process.versions.node}, V8 ${process.versions.v8}`);
