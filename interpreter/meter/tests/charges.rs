@@ -62,6 +62,14 @@ fn a_skipped_tail_is_charged_when_it_is_dearer() {
 }
 
 #[test]
+fn what_follows_an_early_return_is_charged() {
+    let body = "(if (local.get 0) (then (return))) (drop (i32.const 1)) (drop (i32.const 2))";
+    let function = format!("(func (export \"run\") (param i32) {body})");
+    // get, if, and the two constants; `return` and `drop` are free
+    assert_eq!((used(&function, 0), used(&function, 1)), (4, 4));
+}
+
+#[test]
 fn a_loop_is_charged_for_each_round_and_what_follows_it_at_entry() {
     let function = "(func (export \"run\") (param i32)
         (loop (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))

@@ -12,6 +12,7 @@ pub fn compose(seed: u64) -> String {
     let mut composer = Composer {
         state: seed,
         text: String::new(),
+        epilogue: String::new(),
         loops: 0,
     };
     composer.text += "(module (memory (export \"memory\") 2) (table 8 funcref)
@@ -33,6 +34,8 @@ pub fn compose(seed: u64) -> String {
 struct Composer {
     state: u64,
     text: String,
+    /// What gives the function's frame back.
+    epilogue: String,
     loops: u32,
 }
 
@@ -57,23 +60,22 @@ impl Composer {
             self.text,
             "(func {name} (param i32) (result i32) {counters}"
         );
+        self.epilogue.clear();
         if frame > 0 {
             let lowered = format!("(i32.sub (global.get $sp) (i32.const {frame}))");
             let _ = writeln!(self.text, "(global.set $sp (local.tee 3 {lowered}))");
+            self.epilogue = format!("(global.set $sp (i32.add (local.get 3) (i32.const {frame})))");
         }
         self.loops = 0;
         for _ in 0..=self.below(4) {
             self.statement(leaves, functions, loop_depth, 3);
         }
-        if frame > 0 {
-            let raised = format!("(i32.add (local.get 3) (i32.const {frame}))");
-            let _ = writeln!(self.text, "(global.set $sp {raised})");
-        }
+        let _ = writeln!(self.text, "{}", self.epilogue);
         self.text += "(local.get 1))\n";
     }
 
     fn statement(&mut self, leaves: u64, functions: u64, loop_depth: u32, nesting: u32) {
-        let kinds = if nesting == 0 { 5 } else { 9 };
+        let kinds = if nesting == 0 { 6 } else { 10 };
         match self.below(kinds) {
             0 => self.text += "(local.set 1 (i32.add (local.get 1) (local.get 0)))\n",
             1 if leaves > 0 => {
@@ -90,19 +92,24 @@ impl Composer {
                 let call = format!("(call_indirect (type $f) (local.get 0) (i32.const {at}))");
                 let _ = writeln!(self.text, "(local.set 2 {call})");
             }
-            5 => self.nested(
+            5 => {
+                let leave = format!("{} (return (local.get 1))", self.epilogue);
+                let condition = format!("(i32.eq (local.get 1) (i32.const {}))", self.below(9));
+                let _ = writeln!(self.text, "(if {condition} (then {leave}))");
+            }
+            6 => self.nested(
                 "(if (i32.and (local.get 0) (i32.const 1)) (then",
                 "))",
                 |composer| {
                     composer.statement(leaves, functions, loop_depth, nesting - 1);
                 },
             ),
-            6 => self.nested("(block", ")", |composer| {
+            7 => self.nested("(block", ")", |composer| {
                 composer.statement(leaves, functions, loop_depth, nesting - 1);
                 composer.text += "(br_if 0 (i32.and (local.get 1) (i32.const 2)))\n";
                 composer.statement(leaves, functions, loop_depth, nesting - 1);
             }),
-            7 | 8 if loop_depth > 0 && self.loops < 8 => {
+            8 | 9 if loop_depth > 0 && self.loops < 8 => {
                 self.counted_loop(leaves, functions, loop_depth, nesting);
             }
             _ => self.text += "(global.set $sum (i32.add (global.get $sum) (local.get 1)))\n",
