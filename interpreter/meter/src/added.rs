@@ -15,9 +15,9 @@ pub const REFUEL: (&str, &str) = ("sandbox", "refuel");
 /// What the names of all added exports start with.
 pub const PREFIX: &str = "meter.";
 
-/// The lowest address the shadow stack may reach, in bytes. Leaf functions write up to 128 bytes below
-/// the pointer without lowering it (LLVM's red zone), and code reads small offsets from null pointers:
-/// neither may meet live stack.
+/// The lowest address the shadow stack may reach, in bytes. Leaf functions write up to 128 bytes
+/// below the pointer without lowering it (LLVM's red zone), and code reads small offsets from null
+/// pointers: neither may meet live stack.
 pub const STACK_LOW: u32 = 1024;
 
 /// Why a metered module trapped, as `meter.trap` has it.

@@ -1,9 +1,9 @@
 //! Which functions carry no check of their own, their cost added to their callers' charges.
 //!
-//! A function is *folded* when it has no loop, is only ever called by `call`, its longest path (with
-//! the folded functions it calls) costs at most [`FOLD_MAX`] units, and it lies on no cycle of such
-//! functions. So every loop and every recursion still passes a check, and every check pays for all that
-//! runs until the next.
+//! A function is *folded* when it has no loop, is only ever called by `call`, its longest path
+//! (with the folded functions it calls) costs at most [`FOLD_MAX`] units, and it lies on no cycle
+//! of such functions. So every loop and every recursion still passes a check, and every check pays
+//! for all that runs until the next.
 
 use std::collections::HashSet;
 
@@ -64,7 +64,8 @@ impl Folding {
         operators.iter().enumerate().map(cost).collect()
     }
 
-    /// Whether an operator may read or change the fuel counter's global, but for its length's charge.
+    /// Whether an operator may read or change the fuel counter's global, but for its length's
+    /// charge.
     pub fn touches_counter(&self, operator: &Operator<'_>) -> bool {
         match operator {
             Operator::Call { function_index } => !self.quiet[*function_index as usize],

@@ -1,8 +1,8 @@
 //! Which settings of the stack pointer need no check: those that give a frame back.
 //!
 //! The pointer is always within its bounds. So is every value from a frame (a local set to the
-//! pointer less a constant, and checked) up to where the pointer was before: what an epilogue sets. A
-//! forward walk knows, at each operator, the locals that surely hold a frame, and its length.
+//! pointer less a constant, and checked) up to where the pointer was before: what an epilogue sets.
+//! A forward walk knows, at each operator, the locals that surely hold a frame, and its length.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,10 @@ type Frames = BTreeMap<u32, u32>;
 /// For each operator, whether it sets the stack pointer (the global `pointer`) to a value that is
 /// within bounds without a check. `steps` are the operators' steps.
 pub fn unchecked(operators: &[Operator<'_>], steps: &[Step], pointer: u32) -> Vec<bool> {
-    let sets = |operator: &Operator<'_>| matches!(operator, Operator::GlobalSet { global_index } if *global_index == pointer);
+    let sets = |operator: &Operator<'_>| match operator {
+        Operator::GlobalSet { global_index } => *global_index == pointer,
+        _ => false,
+    };
     let mut found = vec![false; operators.len()];
     if !operators.iter().any(sets) {
         return found;

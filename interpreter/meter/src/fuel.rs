@@ -1,4 +1,5 @@
-//! The fuel counter: the added functions that take from it, and the check at entries and loop headers.
+//! The fuel counter: the added functions that take from it, and the check at entries and loop
+//! headers.
 //!
 //! Between checks the counter is never negative, so at a trap it is at most one charge below zero.
 
@@ -33,8 +34,8 @@ pub fn refill_local(added: &Added) -> Function {
     function
 }
 
-/// Takes any number of units. While the counter does not cover them, it takes all there is and one more
-/// unit, and asks for fuel: so the sum is exact, and the counter never below -1.
+/// Takes any number of units. While the counter does not cover them, it takes all there is and one
+/// more unit, and asks for fuel: so the sum is exact, and the counter never below -1.
 pub fn charge(added: &Added) -> Function {
     let mut function = Function::new([]);
     let mut code = function.instructions();

@@ -1,7 +1,7 @@
 //! A wasm-to-wasm pass that puts limits of fuel, memory and stack into a module.
 //!
-//! `README.md` states the rules: what is charged, when, and what is refused. The files, in the order
-//! in which a module passes them:
+//! `README.md` states the rules: what is charged, when, and what is refused. The files, in the
+//! order in which a module passes them:
 //!
 //! - `refuse`: what cannot be metered
 //! - `module`: the module taken apart
@@ -53,8 +53,8 @@ pub struct Report {
     pub checks: usize,
     /// How many functions carry no check, their cost added to their callers' charges.
     pub folded: usize,
-    /// The largest charge of a check, in units of fuel: how far below zero the counter can be when the
-    /// module traps.
+    /// The largest charge of a check, in units of fuel: how far below zero the counter can be when
+    /// the module traps.
     pub charge_max: u64,
 }
 

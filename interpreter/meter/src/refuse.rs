@@ -99,8 +99,8 @@ pub struct ShadowStack {
     pub high: u32,
 }
 
-/// Finds the shadow stack by its export, and refuses a module whose stack does not lie at the bottom of
-/// memory, below all data: there a stack too deep would write over data before any check.
+/// Finds the shadow stack by its export, and refuses a module whose stack does not lie at the
+/// bottom of memory, below all data: there a stack too deep would write over data before any check.
 pub fn find_stack(module: &Module<'_>) -> Result<ShadowStack> {
     let mut pointer = None;
     for export in module.sections.exports.clone().into_iter().flatten() {

@@ -1,9 +1,9 @@
 //! Which operators a check pays for: the longest path from each check to the next. Pure.
 //!
 //! A *check* stands at a function's entry and at each loop's header. The *region* of a check is the
-//! function's (or the loop's) own operators without those of the loops inside, and its charge is the
-//! cost of the dearest path through it. An inner loop is a step of cost 0 that may leave by
-//! any of its exits: its own check pays for each of its rounds.
+//! function's (or the loop's) own operators without those of the loops inside, and its charge is
+//! the cost of the dearest path through it. An inner loop is a step of cost 0 that may leave by any
+//! of its exits: its own check pays for each of its rounds.
 
 use wasmparser::Operator;
 

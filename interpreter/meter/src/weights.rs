@@ -1,30 +1,31 @@
 //! What each operator costs, in units of fuel.
 //!
-//! One unit is about the work of one plain operator in optimized machine code. The weights are chosen so
-//! that a unit costs about the same CPU time whatever the script does; README.md says how they were
-//! measured.
+//! One unit is about the work of one plain operator in optimized machine code. The weights are
+//! chosen so that a unit costs about the same CPU time whatever the script does; README.md says how
+//! they were measured.
 
 use wasmparser::Operator;
 
 /// Calling a host function: leaving wasm, and what the least host function does.
 pub const IMPORT_CALL: u64 = 500;
 
-/// The most units that a function folded into its callers may add to each of their charges. It bounds
-/// how far one charge can run ahead of the work.
+/// The most units that a function folded into its callers may add to each of their charges. It
+/// bounds how far one charge can run ahead of the work.
 pub const FOLD_MAX: u64 = 200;
 
-/// The units for each byte of `memory.copy`, `memory.fill` and `memory.init`: a large copy moves about
-/// as many bytes in a nanosecond as a tight loop runs operators.
+/// The units for each byte of `memory.copy`, `memory.fill` and `memory.init`: a large copy moves
+/// about as many bytes in a nanosecond as a tight loop runs operators.
 pub const BULK_BYTE: u64 = 1;
 
-/// A bulk operation of a constant length up to this is charged in its region, like a plain operator.
+/// A bulk operation of a constant length up to this is charged in its region, like a plain
+/// operator.
 pub const BULK_STATIC_MAX: u32 = 256;
 
 /// Each page of `memory.grow`: the kernel must fault in and zero 64 KiB.
 pub const GROW_PAGE: u64 = 32_768;
 
-/// The cost of an operator by itself: without the length of a bulk operation, and without the body of
-/// a called function.
+/// The cost of an operator by itself: without the length of a bulk operation, and without the body
+/// of a called function.
 pub fn weight(operator: &Operator<'_>) -> u64 {
     use Operator as O;
     match operator {

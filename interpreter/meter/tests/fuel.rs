@@ -116,6 +116,23 @@ fn bulk_operations_are_charged_before_they_run() {
     }
 }
 
+/// The length is charged before the bounds of segment and memory are even looked at.
+#[test]
+fn segments_are_charged_before_they_are_copied() {
+    let text = module(
+        "(data \"abc\") (func (export \"run\") (param i32)
+           (memory.init 0 (i32.const 70000) (i32.const 0) (local.get 0)))",
+    );
+    let mut host = Host::of_text(&text, 1_000);
+    assert_eq!(host.call("run", &[Val::I32(3)]), Outcome::Done(vec![]));
+    assert_eq!(host.used(), 3 + 10 + 3);
+    assert_eq!(host.call("run", &[Val::I32(1_000)]), FUEL);
+    assert_eq!(
+        Host::of_text(&text, 2_000).call("run", &[Val::I32(4)]),
+        host::OTHER
+    );
+}
+
 #[test]
 fn bulk_operations_in_loops_are_stopped() {
     assert_stopped(

@@ -1,5 +1,5 @@
-//! Random modules: metered, they compute what they computed before, and the fuel they use is what the
-//! rule says, counted by a second reading of it over the unmetered module.
+//! Random modules: metered, they compute what they computed before, and the fuel they use is what
+//! the rule says, counted by a second reading of it over the unmetered module.
 //!
 //! `METER_SEED` is the first seed and `METER_MODULES` the number of modules.
 
@@ -45,7 +45,8 @@ fn random_modules() {
     assert!(tally.with_folding > 0, "{tally:?}");
 }
 
-/// Modules of what an engine's code is made of: they all finish, so every one is compared to the unit.
+/// Modules of what an engine's code is made of: they all finish, so every one is compared to the
+/// unit.
 #[test]
 fn composed_modules() {
     let first = from_environment("METER_SEED", 1);

@@ -112,8 +112,8 @@ fn false_epilogues_are_checked() {
     }
 }
 
-/// The pointer raised by many small constants can leave the stack at the top, but then the next lowering
-/// traps.
+/// The pointer raised by many small constants can leave the stack at the top, but then the next
+/// lowering traps.
 #[test]
 fn raising_beyond_the_top_does_not_help() {
     let functions = "(func (export \"raise\") (local $x i32) (local.set $x (global.get $sp))

@@ -1,13 +1,14 @@
-//! Random modules of what an engine's code is made of, and wasm-smith hardly ever meets: bounded loops in
-//! loops, small functions that call each other, bulk operations, frames on the shadow stack.
+//! Random modules of what an engine's code is made of, and wasm-smith hardly ever meets: bounded
+//! loops in loops, small functions that call each other, bulk operations, frames on the shadow
+//! stack.
 
 use std::fmt::Write;
 
 const LEAVES: u64 = 4;
 const FUNCTIONS: u64 = 5;
 
-/// A random module in text form, which always ends: loops count down, and functions call only earlier
-/// ones. Its export is `run`.
+/// A random module in text form, which always ends: loops count down, and functions call only
+/// earlier ones. Its export is `run`.
 pub fn compose(seed: u64) -> String {
     let mut composer = Composer {
         state: seed,

@@ -1,5 +1,5 @@
-//! Runs an unmetered module operator by operator: each is announced to the host before it runs, and the
-//! host counts by the rule.
+//! Runs an unmetered module operator by operator: each is announced to the host before it runs, and
+//! the host counts by the rule.
 
 use std::convert::Infallible;
 
