@@ -16,7 +16,7 @@ const DEPTH_MAX: usize = 2;
 /// The value as text; a string as it is.
 pub fn text(value: &JsValue, context: &mut Context) -> String {
     match value.as_string() {
-        Some(string) => string.to_std_string_escaped(),
+        Some(string) => string.to_std_string_lossy(),
         None => quoted(value, context),
     }
 }

@@ -1,0 +1,61 @@
+//! Built-in objects where the engine itself went wrong; these hold with the patches only, so they
+//! are skipped without them.
+#![cfg(paddock_patched)]
+mod support;
+use support::json;
+
+/// A comparator that contradicts itself loses and doubles nothing.
+#[test]
+fn contradicting_comparator() {
+    let script = "let turn = 0; let sorted = Array.from({ length: 1000 }, (_, i) => i) \
+                  .sort(() => (turn++ % 3) - 1); [new Set(sorted).size, sorted.length]";
+    assert_eq!(json(script), "[1000,1000]");
+}
+
+/// Sorting is stable, and what the comparator throws comes out.
+#[test]
+fn sorting() {
+    let script = "[[1, 'a'], [0, 'b'], [1, 'c'], [0, 'd'], [1, 'e']].sort((x, y) => x[0] - y[0])";
+    assert_eq!(
+        json(&format!("{script}.map(x => x[1]).join('')")),
+        r#""bdace""#
+    );
+    assert_eq!(json("[3, , 1, undefined, 2].sort()"), "[1,2,3,null,null]");
+    assert_eq!(
+        json("try { [2, 1].sort(() => { throw 'no' }) } catch (e) { e }"),
+        r#""no""#
+    );
+    assert_eq!(
+        json("[...Array(100).keys()].sort((a, b) => b - a)[0]"),
+        "99"
+    );
+}
+
+/// A Map or Set cleared and refilled by its own forEach goes on with the new entries.
+#[test]
+fn cleared_while_iterated() {
+    let map = "let m = new Map([[1, 1]]), n = 0; \
+               m.forEach(() => { m.clear(); if (++n < 3) m.set(1, n) }); [n, m.size]";
+    assert_eq!(json(map), "[3,0]");
+    let set = "let s = new Set([1, 2, 3]), seen = []; \
+               for (let v of s) { seen.push(v); if (v == 2) { s.clear(); s.add(9) } } [seen, [...s]]";
+    assert_eq!(json(set), "[[1,2,9],[9]]");
+}
+
+/// A Map is copied and shown while entries of it are deleted by an iteration.
+#[test]
+fn deleted_while_iterated() {
+    let script = "let m = new Map([[1, 1], [2, 2]]), s = new Set([1, 2]), sizes = []; \
+                  for (let [k] of m) { m.delete(k); sizes.push(structuredClone(m).size) } \
+                  for (let k of s) { s.delete(k); sizes.push(structuredClone(s).size) } sizes";
+    assert_eq!(json(script), "[1,0,1,0]");
+}
+
+/// A conversion may convert its own object again.
+#[test]
+fn nested_conversion() {
+    let script = "let depth = 0; let o = { toString() { return ++depth < 3 ? `<${this}>` : '.' } }; \
+                  String(o)";
+    assert_eq!(json(script), r#""<<.>>""#);
+    assert_eq!(json("let a = [1]; a.push(a, 2); String(a)"), r#""1,,2""#);
+}
