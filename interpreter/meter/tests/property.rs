@@ -73,6 +73,11 @@ fn check(seed: u64, module: &[u8], tally: &mut Tally) {
         Err(meter::MeterError::Refused { .. }) => return,
         Err(error) => panic!("seed {seed}: {error}"),
     };
+    let again = meter::meter(module).expect("it was metered once");
+    assert!(
+        again == report.bytes,
+        "seed {seed}: the bytes differ from one time to the next"
+    );
     tally.with_folding += u64::from(report.folded > 0);
     for (export, arguments) in exported_functions(module) {
         let before = run(module, &export, &arguments, UNITS_MAX);
