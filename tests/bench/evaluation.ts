@@ -1,5 +1,5 @@
-// Times evaluations in one process: fresh sandboxes, live ones, and scripts. Contenders take turns in every
-// round, so that a busy machine is busy for all of them.
+// Times evaluations in one process: fresh sandboxes, live ones, and scripts. Contenders take turns
+// in every round, so that a busy machine is busy for all of them.
 
 import { performance } from 'node:perf_hooks';
 import { summarise, type Summary } from './statistics.ts';
@@ -70,8 +70,8 @@ export const measureLive = async (
 };
 
 /**
- * One script in one sandbox per contender, compiled anew each time. The first run is not counted; all
- * contenders must come to the same result.
+ * One script in one sandbox per contender, compiled anew each time. The first run is not counted;
+ * all contenders must come to the same result.
  */
 export const measureScript = async (
   contenders: readonly Contender[],

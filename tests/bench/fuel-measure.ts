@@ -1,5 +1,6 @@
-// One process of bench:fuel: times every script on the metered and the unmetered build in turn, then the
-// hostile scripts on the metered one, and prints the figures as JSON. V8's flags are the parent's choice.
+// One process of bench:fuel: times every script on the metered and the unmetered build in turn,
+// then the hostile scripts on the metered one, and prints the figures as JSON. V8's flags are the
+// parent's choice.
 
 import { parseArgs } from 'node:util';
 import { openInterpreter, type Interpreter, type Timed } from './interpreter.ts';
@@ -79,7 +80,7 @@ const measureScripts = (
   }));
 };
 
-/** Ends by running out of `grant`, or nothing: a finite script may come to its end on a large one. */
+/** Figures of running out of `grant`; undefined when a finite script comes to its end on it. */
 const exhaust = (metered: Interpreter, name: string, script: string, grant: number) => {
   const runs = [1, 2, 3].map(() => metered.evaluate(script, grant));
   if (runs.some(({ msAfterRefusal }) => Number.isNaN(msAfterRefusal))) return undefined;

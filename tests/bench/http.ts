@@ -1,4 +1,4 @@
-// npm run bench:http: live `1+1` over loopback HTTP, beside a bare node:http server that does nothing.
+// npm run bench:http: live `1+1` over loopback HTTP, beside a bare node:http server.
 //   --quick       fewer requests
 //   --json FILE   writes every figure
 
@@ -86,8 +86,8 @@ const rows = Object.entries(figures).map(([name, { readyMs, request: live, cpuMs
   ...[readyMs.p50, readyMs.min, live.p50, live.p99, live.min, cpuMsPerRequest].map(formatMs),
 ]);
 process.stdout.write(
-  `Node ${process.versions.node}; one connection, one request at a time, ${counts.requests} requests; ` +
-    `CPU of all threads of the server\n\n${formatTable([head, ...rows])}\n`,
+  `Node ${process.versions.node}; one connection, one request at a time, ` +
+    `${counts.requests} requests; CPU of all threads of the server\n\n${formatTable([head, ...rows])}\n`,
 );
 if (options.json !== undefined) {
   writeFileSync(options.json, `${JSON.stringify(figures, null, 2)}\n`);

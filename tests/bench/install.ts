@@ -21,11 +21,11 @@ const isInstalled = (): boolean => {
   return wanted.every(([name, { version }]) => name === '' || packages[name]?.version === version);
 };
 
-/** Runs `npm ci` with this very Node first on PATH: isolated-vm brings binaries for Node 24 and 26. */
+/** Runs `npm ci` with this Node first on PATH: isolated-vm brings binaries for Node 24 and 26. */
 export const installContenders = (): void => {
   if (isInstalled()) return;
   const PATH = `${dirname(process.execPath)}:${process.env['PATH'] ?? ''}`;
-  // No install scripts: the prebuilt binary is found when it is loaded, and nothing is compiled here.
+  // No install scripts: the prebuilt binary is found when it is loaded, nothing is compiled here.
   const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund'];
   const { status } = spawnSync('npm', args, {
     cwd: here,

@@ -1,6 +1,7 @@
-// Drives an interpreter's wasm in this thread, metered or not, by the same few lines (interpreter/ABI.md),
-// so that two builds can be compared. Every evaluation gets a fresh instance: a reused one would have
-// its memory paged in already on the metered side only, whose memory can be given back.
+// Drives an interpreter's wasm in this thread, metered or not, by the same few lines
+// (interpreter/ABI.md), so that two builds can be compared. Every evaluation gets a fresh instance:
+// a reused one would have its memory paged in already on the metered side only, whose memory can be
+// given back.
 
 import { readFile } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';

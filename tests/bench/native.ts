@@ -1,5 +1,5 @@
-// The same interpreter as a native binary (`cargo build --release` in interpreter/boa), for comparison: the
-// time of a whole process less that of a process that evaluates `0`.
+// The same interpreter as a native binary (`cargo build --release` in interpreter/boa), for
+// comparison: the time of a whole process less that of a process that evaluates `0`.
 
 import { execFileSync } from 'node:child_process';
 import { performance } from 'node:perf_hooks';

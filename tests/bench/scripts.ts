@@ -1,4 +1,5 @@
-// The scripts that are measured: a folder of .js files, each a plain script whose value is its result.
+// The scripts that are measured: a folder of .js files, each a plain script whose value is its
+// result.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';

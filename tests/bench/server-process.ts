@@ -1,4 +1,5 @@
-// A server as a process of its own: started, asked over one kept connection, its CPU time read, ended.
+// A server as a process of its own: started, asked over one kept connection, its CPU time read,
+// ended.
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -76,8 +77,8 @@ export const stop = async ({ child }: Running): Promise<void> => {
 export const cpuMs = ({ child }: Running): number => {
   try {
     const stat = readFileSync(`/proc/${String(child.pid)}/stat`, 'utf8');
-    // Fields after the command's closing parenthesis; utime and stime are 14 and 15 of proc(5), in ticks
-    // of 10 ms (USER_HZ is 100 on Linux).
+    // Fields after the command's closing parenthesis; utime and stime are 14 and 15 of proc(5), in
+    // ticks of 10 ms (USER_HZ is 100 on Linux).
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return (Number(fields[11]) + Number(fields[12])) * 10;
   } catch {

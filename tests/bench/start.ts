@@ -1,4 +1,5 @@
-// One process of the start-up measurement: opens one contender, evaluates `1+1` and says so at once.
+// One process of the start-up measurement: opens one contender, evaluates `1+1` and says so at
+// once.
 
 import { openContender } from './contenders/index.ts';
 

@@ -1,4 +1,5 @@
-// All contenders by name. Each is loaded only when it is opened, so that a start-up time is its own.
+// All contenders by name. Each is loaded only when it is opened, so that a start-up time is its
+// own.
 
 import type { Contender } from './contender.ts';
 
