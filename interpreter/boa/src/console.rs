@@ -1,5 +1,5 @@
-//! The global `console`: log, info, debug, dir, table, group and count write to file 1; warn, error,
-//! trace and assert to file 2.
+//! The global `console`: log, info, debug, dir, table, group and count write to file 1; warn,
+//! error, trace and assert to file 2.
 
 use crate::{clock::VirtualClock, console_format::format, console_table, inspect, outcome};
 use boa_engine::{
@@ -82,7 +82,8 @@ pub fn install(clock: Rc<VirtualClock>, context: &mut Context) -> JsResult<()> {
     context.register_global_property(js_string!("console"), console, attribute)
 }
 
-/// Ends every group, when a call begins: one that threw inside a group would indent all later calls.
+/// Ends every group, when a call begins: one that threw inside a group would indent all later
+/// calls.
 pub fn begin_call(context: &Context) {
     if let Some(state) = context.get_data::<State>() {
         state.groups.set(0);

@@ -38,7 +38,8 @@ fn cleared_while_iterated() {
                m.forEach(() => { m.clear(); if (++n < 3) m.set(1, n) }); [n, m.size]";
     assert_eq!(json(map), "[3,0]");
     let set = "let s = new Set([1, 2, 3]), seen = []; \
-               for (let v of s) { seen.push(v); if (v == 2) { s.clear(); s.add(9) } } [seen, [...s]]";
+               for (let v of s) { seen.push(v); \
+               if (v == 2) { s.clear(); s.add(9) } } [seen, [...s]]";
     assert_eq!(json(set), "[[1,2,9],[9]]");
 }
 
@@ -54,7 +55,8 @@ fn deleted_while_iterated() {
 /// A conversion may convert its own object again.
 #[test]
 fn nested_conversion() {
-    let script = "let depth = 0; let o = { toString() { return ++depth < 3 ? `<${this}>` : '.' } }; \
+    let script = "let depth = 0; let o = { toString() { \
+                  return ++depth < 3 ? `<${this}>` : '.' } }; \
                   String(o)";
     assert_eq!(json(script), r#""<<.>>""#);
     assert_eq!(json("let a = [1]; a.push(a, 2); String(a)"), r#""1,,2""#);

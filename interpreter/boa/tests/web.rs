@@ -5,8 +5,9 @@ use support::{json, message};
 /// structuredClone copies values with their kinds, cycles and shared parts.
 #[test]
 fn structured_clone() {
-    let script = "let o = { d: new Date(5), r: /a/gi, m: new Map([[1, { b: 2 }]]), s: new Set([3]), \
-                  a: [1, , 3], e: new TypeError('t'), n: 1n, b: new Uint8Array([1, 2]) }; \
+    let script = "let o = { d: new Date(5), r: /a/gi, m: new Map([[1, { b: 2 }]]), \
+                  s: new Set([3]), a: [1, , 3], e: new TypeError('t'), n: 1n, \
+                  b: new Uint8Array([1, 2]) }; \
                   o.self = o; let c = structuredClone(o); \
                   [c !== o, c.self === c, c.d.getTime(), String(c.r), c.m.get(1).b, c.s.has(3), \
                    1 in c.a, c.a.length, c.e instanceof TypeError, c.e.message, typeof c.n, \
@@ -86,7 +87,8 @@ fn decoding_views() {
 fn url() {
     let script = "let u = new URL('../p?q=1#h', 'https://user:pw@EXAMPLE.com:8080/a/b/'); \
                   u.port = '443'; u.hash = ''; \
-                  [u.href, u.origin, u.host, u.pathname, u.search, String(u) === JSON.parse(JSON.stringify(u))]";
+                  [u.href, u.origin, u.host, u.pathname, u.search, \
+                   String(u) === JSON.parse(JSON.stringify(u))]";
     let expected = "[\"https://user:pw@example.com/a/p?q=1\",\"https://example.com\",\
                     \"example.com\",\"/a/p\",\"?q=1\",true]";
     assert_eq!(json(script), expected);
@@ -120,6 +122,7 @@ fn wrong_receivers() {
                   let d = Object.getOwnPropertyDescriptor(c.prototype, k); \
                   let f = d.value ?? d.get; if (typeof f != 'function') continue; \
                   if (c == TextDecoder && k == 'encoding') continue; \
-                  try { f.call({}, 'a', 'b'); bad++ } catch (e) { if (!(e instanceof TypeError)) bad++ } } bad";
+                  try { f.call({}, 'a', 'b'); bad++ } \
+                  catch (e) { if (!(e instanceof TypeError)) bad++ } } bad";
     assert_eq!(json(script), "0");
 }

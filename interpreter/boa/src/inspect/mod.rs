@@ -1,7 +1,7 @@
 //! Values as a person reads them, in the manner of other hosts' consoles.
 //!
-//! None of the script's code runs: accessors are named, Proxies are not opened. Depth and length are
-//! bounded, so that a text can be made of any value.
+//! None of the script's code runs: accessors are named, Proxies are not opened. Depth and length
+//! are bounded, so that a text can be made of any value.
 
 mod layout;
 mod object;
