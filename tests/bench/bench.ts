@@ -3,6 +3,7 @@
 //   --scripts DIR   measures the .js files of one more folder
 //   --json FILE     writes every figure
 
+import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -25,11 +26,13 @@ const rounds = options.quick
   ? { processes: 3, fresh: 15, live: 20, small: 4, programs: 2 }
   : { processes: 10, fresh: 60, live: 100, small: 15, programs: 8 };
 
-installContenders();
-// isolated-vm needs it before it is loaded; npm scripts cannot rely on NODE_OPTIONS of their own.
-if (!process.execArgv.includes('--no-node-snapshot')) {
-  throw new Error('run this as: node --no-node-snapshot tests/bench/bench.ts (npm run bench does)');
+// isolated-vm needs this flag of the process that loads it.
+const flag = '--no-node-snapshot';
+if (!process.execArgv.includes(flag)) {
+  const again = spawnSync(process.execPath, [flag, ...process.argv.slice(1)], { stdio: 'inherit' });
+  process.exit(again.status ?? 1);
 }
+installContenders();
 
 const print = (text = ''): void => {
   process.stdout.write(`${text}\n`);

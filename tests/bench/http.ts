@@ -85,9 +85,10 @@ const rows = Object.entries(figures).map(([name, { readyMs, request: live, cpuMs
   name,
   ...[readyMs.p50, readyMs.min, live.p50, live.p99, live.min, cpuMsPerRequest].map(formatMs),
 ]);
+const method = `one connection, one request at a time, ${counts.requests} requests`;
 process.stdout.write(
-  `Node ${process.versions.node}; one connection, one request at a time, ` +
-    `${counts.requests} requests; CPU of all threads of the server\n\n${formatTable([head, ...rows])}\n`,
+  `Node ${process.versions.node}; ${method}; CPU of all threads of the server\n\n` +
+    `${formatTable([head, ...rows])}\n`,
 );
 if (options.json !== undefined) {
   writeFileSync(options.json, `${JSON.stringify(figures, null, 2)}\n`);
