@@ -8,7 +8,8 @@ export default tseslint.config(
     ignores: [
       'node_modules',
       'interpreter/**',
-      'tests/fixtures/**',
+      'tests/fixtures/hostile/**',
+      'tests/fixtures/test262/**',
       'tests/bench/node_modules',
       'tests/bench/programs',
       'tests/bench/scripts',

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// The command line: parses arguments and hands over to one verb. Each verb loads only what it needs.
+// The command line: parses arguments and hands over to one verb. Each verb loads only what it
+// needs.
 
 import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';

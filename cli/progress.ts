@@ -5,7 +5,9 @@ import type { WriteStream } from 'node:tty';
 const afterMs = 1_000;
 const everyMs = 200;
 
-/** Starts the line; the returned function ends it and wipes it. On anything but a terminal: nothing. */
+/**
+ * Starts the line; the returned function ends it and wipes it. On anything but a terminal: nothing.
+ */
 export const startProgress = (
   stream: Pick<WriteStream, 'isTTY' | 'write'>,
   share: () => number,

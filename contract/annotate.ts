@@ -1,5 +1,6 @@
-// Says of a codec what its type alone does not: a description, bounds, an example. Schemas (OpenAPI, the
-// CRD) read it; validation does not need it, since bounds are part of the codecs made in bounded.ts.
+// Says of a codec what its type alone does not: a description, bounds, an example. Schemas
+// (OpenAPI, the CRD) read it; validation does not need it, since bounds are part of the codecs made
+// in bounded.ts.
 
 import type * as t from 'io-ts';
 
@@ -17,7 +18,9 @@ export interface Annotation {
 
 const annotations = new WeakMap<t.Mixed, Annotation>();
 
-/** A codec that behaves as `codec` and carries `annotation`, added to what `codec` carries already. */
+/**
+ * A codec that behaves as `codec` and carries `annotation`, added to what `codec` carries already.
+ */
 export const annotate = <C extends t.Mixed>(codec: C, annotation: Annotation): C => {
   const prototype = Object.getPrototypeOf(codec) as object;
   const copy = Object.assign(Object.create(prototype) as C, codec);

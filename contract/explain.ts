@@ -69,7 +69,10 @@ const plainly = (key: string): string => key.toLowerCase().replaceAll(/[^a-z]/g,
 const alike = (a: string, b: string): boolean =>
   a.length >= 3 && (b.startsWith(a) || distance(a, b) <= Math.max(1, Math.floor(b.length / 3)));
 
-/** The known field that an unknown one was probably meant to be: the nearest of those that are alike. */
+/**
+ * The known field that an unknown one was probably meant to be: the nearest of those that are
+ * alike.
+ */
 export const meant = (unknown: string, known: readonly string[]): string | undefined => {
   if (unknown.length > 2 * failureLimits.shownCharsMax) return undefined;
   const word = plainly(unknown);
@@ -90,7 +93,9 @@ export const unknownField = (path: string, key: string, known: readonly string[]
   };
 };
 
-/** The text of an INVALID_REQUEST: at most `faultsMax` faults, then a request that would be right. */
+/**
+ * The text of an INVALID_REQUEST: at most `faultsMax` faults, then a request that would be right.
+ */
 export const explain = (faults: readonly Fault[], example: unknown): string => {
   const lines = faults
     .slice(0, failureLimits.faultsMax)

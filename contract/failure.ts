@@ -1,5 +1,6 @@
-// What can come of a request: every status, its HTTP code, and how failures outside an evaluation are
-// carried. Expected failures are data (`Outcome`); a `Refusal` is thrown and caught once per request.
+// What can come of a request: every status, its HTTP code, and how failures outside an evaluation
+// are carried. Expected failures are data (`Outcome`); a `Refusal` is thrown and caught once per
+// request.
 
 /** Status of an answer -> HTTP status code. The seed's contract first, then ours. */
 export const httpStatus = {

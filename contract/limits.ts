@@ -1,10 +1,13 @@
-// Every bound of the product, with its unit last in its name and its reason beside it. Nothing else in
-// the code base may hold a number that limits what an outsider can do.
+// Every bound of the product, with its unit last in its name and its reason beside it. Nothing else
+// in the code base may hold a number that limits what an outsider can do.
 
 const KiB = 1024;
 const MiB = 1024 * KiB;
 
-/** What one evaluation may use. A request's `limits` may lower `fuel` and `memory_bytes`, never raise them. */
+/**
+ * What one evaluation may use. A request's `limits` may lower `fuel` and `memory_bytes`, never
+ * raise them.
+ */
 export interface EvaluationLimits {
   /** Units of fuel for each stage, INIT and SCRIPT apart. */
   readonly fuelMax: number;
@@ -19,7 +22,8 @@ export interface EvaluationLimits {
 }
 
 export const evaluationLimits: EvaluationLimits = {
-  // About one second of CPU on a present-day core: `npm run bench:fuel` prints the units per millisecond.
+  // About one second of CPU on a present-day core: `npm run bench:fuel` prints the units per
+  // millisecond.
   fuelMax: 20_000_000_000,
   memoryBytesMax: 64 * MiB,
   // Fuel for one second may take several on a crowded machine; two stages.
@@ -41,7 +45,9 @@ export const requestLimits = {
   memoryBytesCeiling: 1024 * MiB,
   /** The largest fuel that a JSON number carries exactly. */
   fuelCeiling: Number.MAX_SAFE_INTEGER,
-  /** Dates of ECMA-262 reach this many milliseconds to either side of the epoch (section 21.4.1.1). */
+  /**
+   * Dates of ECMA-262 reach this many milliseconds to either side of the epoch (section 21.4.1.1).
+   */
   nowMsMax: 8.64e15,
 } as const;
 
@@ -59,7 +65,9 @@ export const failureLimits = {
 export const poolLimits = {
   /** Sandboxes kept live in each worker thread; the least recently used one goes first. */
   sandboxesPerWorkerMax: 64,
-  /** Bytes of all sandboxes kept live in one worker thread; again the least recently used go first. */
+  /**
+   * Bytes of all sandboxes kept live in one worker thread; again the least recently used go first.
+   */
   sandboxBytesPerWorkerMax: 512 * MiB,
   /** Evaluations that wait for a worker, all callers together. */
   queueLengthMax: 1_000,
@@ -69,6 +77,8 @@ export const poolLimits = {
   bodiesBytesMax: 128 * MiB,
   /** A slot whose memory has grown beyond this is replaced rather than zeroed and reused. */
   slotBytesMax: 16 * MiB,
+  /** Bytes of replaced slots that may wait for V8's collector before a worker makes it run. */
+  discardedBytesMax: 64 * MiB,
   /** Slots with nothing in them that a worker keeps for the next sandbox. */
   idleSlotsPerWorkerMax: 4,
   /** Fuel between two looks at the clock and at the main thread's messages: about 2 ms. */

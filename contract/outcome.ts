@@ -1,4 +1,5 @@
-// The result of an evaluation as data: what the engine returns and what the body of a response carries.
+// The result of an evaluation as data: what the engine returns and what the body of a response
+// carries.
 
 import * as t from 'io-ts';
 import { annotate } from './annotate.ts';
@@ -9,8 +10,8 @@ export type Stage = t.TypeOf<typeof Stage>;
 export const State = annotate(t.keyof({ kept: null, rolled_back: null, lost: null }), {
   description:
     'What the next call with this sandbox_id finds. kept: the effects of this call. ' +
-    'rolled_back: the sandbox as it was before this call. lost: a new sandbox, made by init_script ' +
-    '(always so with sandbox_id null).',
+    'rolled_back: the sandbox as it was before this call. lost: a new sandbox, made by ' +
+    'init_script (always so with sandbox_id null).',
 });
 export type State = t.TypeOf<typeof State>;
 
@@ -82,7 +83,9 @@ interface Told {
   readonly state: State;
 }
 
-/** The script ran to its end. `result_json` is the result as a validated JSON text, never parsed. */
+/**
+ * The script ran to its end. `result_json` is the result as a validated JSON text, never parsed.
+ */
 export interface Completed extends Told {
   readonly status: 'OK';
   readonly result_json: string;

@@ -1,4 +1,5 @@
-// The library: an engine that evaluates other people's JavaScript. See README.md for ten lines that use it.
+// The library: an engine that evaluates other people's JavaScript. See README.md for ten lines that
+// use it.
 
 import { createHash, randomInt } from 'node:crypto';
 import { availableParallelism } from 'node:os';
@@ -8,14 +9,15 @@ import { evaluationLimits, type EvaluationLimits } from '../contract/limits.ts';
 import { exampleRequest, type Evaluation, type ExecuteRequest } from '../contract/request.ts';
 import { inputText, validateRequest } from '../contract/validate.ts';
 import { loadModule, type EngineModule } from './engine/module.ts';
-import { Pool, type PoolEvent } from './worker/pool.ts';
+import { Pool } from './worker/pool.ts';
+import type { PoolEvent } from './worker/seat.ts';
 import type { Outcome } from '../contract/outcome.ts';
 import type { Task } from './sandbox/evaluate.ts';
 
 export type { Evaluation, ExecuteRequest } from '../contract/request.ts';
 export type { Completed, Outcome, Stopped, Usage } from '../contract/outcome.ts';
 export type { EvaluationLimits } from '../contract/limits.ts';
-export type { PoolEvent } from './worker/pool.ts';
+export type { PoolEvent } from './worker/seat.ts';
 export { Refusal } from '../contract/failure.ts';
 
 export interface EngineOptions {
@@ -36,9 +38,9 @@ export interface Engine extends AsyncDisposable {
   readonly name: string;
   readonly limits: EvaluationLimits;
   /**
-   * Evaluates one request to an outcome: expected failures are outcomes, not exceptions. Sandboxes are
-   * those of `caller` alone. Throws a Refusal when the request is malformed, the queue is full or the
-   * engine closed.
+   * Evaluates one request to an outcome: expected failures are outcomes, not exceptions. Sandboxes
+   * are those of `caller` alone. Throws a Refusal when the request is malformed, the queue is full
+   * or the engine closed.
    */
   readonly evaluate: (evaluation: Evaluation, caller?: string) => Promise<Outcome>;
   /** The same for a request that `validateRequest` has passed, as the server's. */

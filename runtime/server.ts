@@ -1,5 +1,5 @@
-// The server: an engine behind HTTP. Closed by default: it binds the loopback address, and wants keys or
-// an explicit word before it binds another.
+// The server: an engine behind HTTP. Closed by default: it binds the loopback address, and wants
+// keys or an explicit word before it binds another.
 
 import { createServer, type Server } from 'node:http';
 import { hostname } from 'node:os';
@@ -29,8 +29,8 @@ export interface RunningServer {
   /** As `http://127.0.0.1:3000`. */
   readonly url: string;
   /**
-   * Fails /readyz, goes on serving for `delayMs`, then refuses new work, answers what is under way, and
-   * resolves. A second call cuts the delay short.
+   * Fails /readyz, goes on serving for `delayMs`, then refuses new work, answers what is under way,
+   * and resolves. A second call cuts the delay short.
    */
   readonly drain: (delayMs: number) => Promise<void>;
 }

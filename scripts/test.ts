@@ -1,5 +1,5 @@
-// npm test and npm run test:all: one list of checks, each run to its end, and a closing line that counts.
-// Plain `npm test` needs no root, no compiler and no network; it says what it left out.
+// npm test and npm run test:all: one list of checks, each run to its end, and a closing line that
+// counts. Plain `npm test` needs no root, no compiler and no network; it says what it left out.
 
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';

@@ -1,5 +1,6 @@
-// One stage of one evaluation as the imports see it: what it may still use, and what it has handed over.
-// An instance has one call at a time; the imports write here, evaluate.ts reads it at the end.
+// One stage of one evaluation as the imports see it: what it may still use, and what it has handed
+// over. An instance has one call at a time; the imports write here, evaluate.ts reads it at the
+// end.
 
 import type { Output } from './output.ts';
 

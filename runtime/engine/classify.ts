@@ -1,5 +1,6 @@
-// How a stage ended -> what the caller is told. Pure. Nothing of Rust, wasm or the engine's insides may
-// pass here: what is not foreseen becomes INTERNAL_SERVER_ERROR, and its cause goes to the log alone.
+// How a stage ended -> what the caller is told. Pure. Nothing of Rust, wasm or the engine's insides
+// may pass here: what is not foreseen becomes INTERNAL_SERVER_ERROR, and its cause goes to the log
+// alone.
 
 import { evaluateStatus, fatalReason, trapReason } from './abi.ts';
 import { isJson } from './json.ts';
@@ -64,7 +65,7 @@ const resultOf = (end: StageEnd, bounds: Bounds): Verdict => {
   if (typeof json === 'number') {
     return {
       status: 'RUNTIME_ERROR',
-      message: `RangeError: the result is ${json} bytes of JSON, more than ${bounds.resultBytesMax}`,
+      message: `RangeError: the result is ${json} bytes of JSON, over ${bounds.resultBytesMax}`,
       intact: true,
     };
   }
@@ -95,6 +96,9 @@ const describe = (end: StageEnd): string =>
       ? String(end.thrown.stack)
       : String(end.thrown);
 
+const isStackOverflow = (thrown: unknown): boolean =>
+  thrown instanceof RangeError && thrown.message === 'Maximum call stack size exceeded';
+
 /** Judges the end of one stage. */
 export const classify = (stage: Stage, end: StageEnd, bounds: Bounds): Verdict => {
   if (end.status === evaluateStatus.OK) return resultOf(end, bounds);
@@ -104,7 +108,8 @@ export const classify = (stage: Stage, end: StageEnd, bounds: Bounds): Verdict =
   if (end.trap === trapReason.STACK) return tooDeep;
   if (end.fatal?.reason === fatalReason.MEMORY) return outOfMemory(stage, bounds);
   if (end.fatal?.reason === fatalReason.STACK) return tooDeep;
-  // V8's own stack ended before the interpreter's: never seen under workerStackMb, still no fault of ours.
-  if (end.thrown instanceof RangeError && !end.fatal) return tooDeep;
+  // V8's own stack ended before the interpreter's: not seen under workerStackMb, still no fault of
+  // ours.
+  if (!end.fatal && isStackOverflow(end.thrown)) return tooDeep;
   return internal(describe(end));
 };

@@ -1,5 +1,6 @@
 // An image is all that a sandbox is: the non-zero blocks of its memory and its mutable globals.
-// Restoring one covers the whole physical memory of a slot, so that nothing of the last sandbox is left.
+// Restoring one covers the whole physical memory of a slot, so that nothing of the last sandbox is
+// left.
 
 import { pageBytes } from './abi.ts';
 import { physicalBytes, type Slot } from './slot.ts';

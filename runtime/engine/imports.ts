@@ -1,6 +1,6 @@
-// Everything an interpreter can ask of the host: our own few lines of WASI and the `sandbox` module.
-// node:wasi says of itself that it is not for untrusted code. Each pointer is checked by the views made
-// here: a range outside memory throws, and the instance is discarded.
+// Everything an interpreter can ask of the host: our own few lines of WASI and the `sandbox`
+// module. node:wasi says of itself that it is not for untrusted code. Each pointer is checked by
+// the views made here: a range outside memory throws, and the instance is discarded.
 
 import { fatalReason, resultKind } from './abi.ts';
 import type { Call } from './call.ts';
@@ -21,7 +21,10 @@ const quantum = BigInt(poolLimits.quantumFuel);
 
 const viewOf = (host: Host, pointer: number, length: number): Uint8Array => {
   if (!host.memory) throw new Error('the interpreter ran before its memory was known');
-  return new Uint8Array(host.memory.buffer, pointer >>> 0, length >>> 0);
+  const { buffer } = host.memory;
+  const [at, bytes] = [pointer >>> 0, length >>> 0];
+  if (at + bytes > buffer.byteLength) throw new Error(`no memory at ${at} for ${bytes} bytes`);
+  return new Uint8Array(buffer, at, bytes);
 };
 
 const dataOf = (host: Host, pointer: number, length: number): DataView => {

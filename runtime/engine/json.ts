@@ -1,5 +1,5 @@
-// Is this text JSON? Answered without building a single object: what an interpreter hands over is not
-// trusted to be what it says. Grammar: ECMA-404. Iterative, so that depth costs no stack.
+// Is this text JSON? Answered without building a single object: what an interpreter hands over is
+// not trusted to be what it says. Grammar: ECMA-404. Iterative, so that depth costs no stack.
 
 const code = (char: string): number => char.charCodeAt(0);
 

@@ -1,4 +1,5 @@
-// Loads the interpreter that ships with Paddock: checks its digest and its imports, then compiles it.
+// Loads the interpreter that ships with Paddock: checks its digest and its imports, then compiles
+// it.
 
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';

@@ -1,4 +1,5 @@
-// Takes in a body, within bounds: its type, its size, and what all bodies together may hold of memory.
+// Takes in a body, within bounds: its type, its size, and what all bodies together may hold of
+// memory.
 
 import type { IncomingMessage } from 'node:http';
 import { httpLimits, requestLimits } from '../../contract/limits.ts';

@@ -24,7 +24,9 @@ export interface AppOptions {
   readonly version: string;
   /** Undefined: callers are anonymous. */
   readonly keys: Keys | undefined;
-  /** Names that a Host header may have beside addresses; undefined: any (keys keep strangers out). */
+  /**
+   * Names that a Host header may have beside addresses; undefined: any (keys keep strangers out).
+   */
   readonly hostNames: readonly string[] | undefined;
   /** The server has been told to end. */
   readonly draining: () => boolean;

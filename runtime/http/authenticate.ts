@@ -19,7 +19,9 @@ const lineOf = (line: string, number: number): readonly [digest: string, caller:
   );
 };
 
-/** Reads a key file: a caller and its key on each line; empty lines and # comments are passed over. */
+/**
+ * Reads a key file: a caller and its key on each line; empty lines and # comments are passed over.
+ */
 export const parseKeys = (text: string): Keys => {
   const lines = text.split('\n').map((line, index) => ({ line: line.trim(), number: index + 1 }));
   const entries = lines

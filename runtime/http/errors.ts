@@ -1,5 +1,5 @@
-// The one place where a request's faults are caught: a refusal is told as it is, anything else becomes
-// INTERNAL_SERVER_ERROR with an id that the log explains.
+// The one place where a request's faults are caught: a refusal is told as it is, anything else
+// becomes INTERNAL_SERVER_ERROR with an id that the log explains.
 
 import { httpStatus, Refusal } from '../../contract/failure.ts';
 import type { Log } from '../../telemetry/log.ts';

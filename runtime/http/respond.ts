@@ -1,5 +1,5 @@
-// Outcome -> response. The result is spliced in as the raw JSON that the engine has validated: nothing
-// that a script made is ever a live object here.
+// Outcome -> response. The result is spliced in as the raw JSON that the engine has validated:
+// nothing that a script made is ever a live object here.
 
 import { httpStatus } from '../../contract/failure.ts';
 import { bodyOf } from '../../contract/outcome.ts';

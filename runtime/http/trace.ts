@@ -1,4 +1,5 @@
-// Gives each request a W3C trace id (its caller's, when it sent a traceparent) and logs one line for it.
+// Gives each request a W3C trace id (its caller's, when it sent a traceparent) and logs one line
+// for it.
 
 import { randomBytes } from 'node:crypto';
 import type { Log } from '../../telemetry/log.ts';

@@ -1,4 +1,5 @@
-// One call on one sandbox: INIT when it is new, then SCRIPT, each with a budget of its own -> Outcome.
+// One call on one sandbox: INIT when it is new, then SCRIPT, each with a budget of its own ->
+// Outcome.
 
 import { classify, type Verdict } from '../engine/classify.ts';
 import { createOutput, type Output } from '../engine/output.ts';

@@ -1,5 +1,5 @@
-// Which sandbox lives in which worker: the main thread's books, in order of last use. No effects: what
-// must be ended is returned, and the caller tells the worker.
+// Which sandbox lives in which worker: the main thread's books, in order of last use. No effects:
+// what must be ended is returned, and the caller tells the worker.
 
 import { poolLimits } from '../../contract/limits.ts';
 

@@ -1,5 +1,5 @@
-// The main of a worker thread: boots the interpreter, then evaluates one task after another. Between two
-// quanta of fuel it looks at the clock and at the control port.
+// The main of a worker thread: boots the interpreter, then evaluates one task after another.
+// Between two quanta of fuel it looks at the clock and at the control port.
 
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { evaluateTask, type Evaluated } from '../sandbox/evaluate.ts';
@@ -44,7 +44,9 @@ const slotFor = (origin: Origin): Slot => {
   return store.freshSlot(origin.kind === 'moved' ? origin.image : undefined);
 };
 
-/** A slot survives a trap on fuel: restoring covers all of its memory. After others it is discarded. */
+/**
+ * A slot survives a trap on fuel: restoring covers all of its memory. After others it is discarded.
+ */
 const isClean = ({ outcome, intact }: Evaluated): boolean =>
   intact || outcome.status === 'OUT_OF_FUEL' || outcome.status === 'OUT_OF_TIME';
 

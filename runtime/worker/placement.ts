@@ -21,9 +21,9 @@ const emptiest = (seats: readonly Seat[]): Seat | undefined =>
   seats.filter(({ idle }) => idle).toSorted((a, b) => a.sandboxes - b.sandboxes)[0];
 
 /**
- * Decides for one task. A sandbox stays where it lives while that worker is free or will soon be: moving
- * copies its memory. Once its home has been busy for `moveAfterMs` it moves to any idle worker, so that
- * a slow script never delays another's answer while a core is free.
+ * Decides for one task. A sandbox stays where it lives while that worker is free or will soon be:
+ * moving copies its memory. Once its home has been busy for `moveAfterMs` it moves to any idle
+ * worker, so that a slow script never delays another's answer while a core is free.
  */
 export const place = (
   resident: { readonly home: number; readonly busy: boolean } | undefined,

@@ -1,5 +1,5 @@
-// The pool of worker threads: takes jobs from the queue, places each, and answers for every one of them,
-// whatever becomes of its thread.
+// The pool of worker threads: takes jobs from the queue, places each, and answers for every one of
+// them, whatever becomes of its thread.
 
 import { poolLimits } from '../../contract/limits.ts';
 import { Refusal } from '../../contract/failure.ts';
@@ -10,32 +10,8 @@ import { createDirectory, type Resident } from './directory.ts';
 import { place, type Placement } from './placement.ts';
 import { createQueue, type Job } from './queue.ts';
 import type { Origin, WorkerMessage } from './protocol.ts';
-import { startThread, type Thread, type ThreadEvents } from './thread.ts';
-
-/** Something for the operator's log. */
-export interface PoolEvent {
-  readonly event: 'worker_lost' | 'internal_error';
-  readonly id: string;
-  readonly cause: string;
-}
-
-interface Work {
-  readonly job: Job;
-  readonly resident: Resident | undefined;
-  /** The seat that must hand the sandbox over before the work can start. */
-  readonly awaits?: number;
-  readonly since: number;
-}
-
-interface Seat {
-  readonly index: number;
-  thread: Thread;
-  ready: boolean;
-  work?: Work | undefined;
-  /** Sandboxes to end there with the next message. */
-  forget: number[];
-  startsFailed: number;
-}
+import type { PoolEvent, Seat } from './seat.ts';
+import { startThread, type ThreadEvents } from './thread.ts';
 
 export interface PoolOptions {
   readonly workers: number;
@@ -133,7 +109,9 @@ export class Pool {
     return { index, idle: ready && !work, busyMs, sandboxes: this.#directory.countOf(index) };
   }
 
-  /** The sandbox that a job continues. Another init_script makes another sandbox: the old one ends. */
+  /**
+   * The sandbox that a job continues. Another init_script makes another sandbox: the old one ends.
+   */
   #currentOf(job: Job): Resident | undefined {
     const resident = job.key === null ? undefined : this.#directory.find(job.key);
     if (!resident || resident.busy || resident.initDigest === job.initDigest) return resident;

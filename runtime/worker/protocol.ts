@@ -1,5 +1,5 @@
-// Messages between the main thread and a worker thread. Both sides are ours and of one version, and no
-// script's bytes are read as structure here, so the types alone are the contract.
+// Messages between the main thread and a worker thread. Both sides are ours and of one version, and
+// no script's bytes are read as structure here, so the types alone are the contract.
 
 import type { Image } from '../engine/image.ts';
 import type { Outcome } from '../../contract/outcome.ts';

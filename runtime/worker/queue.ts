@@ -1,4 +1,5 @@
-// The tasks that wait for a worker: bounded in number and bytes, in order of arrival for each sandbox.
+// The tasks that wait for a worker: bounded in number and bytes, in order of arrival for each
+// sandbox.
 
 import { httpLimits, poolLimits } from '../../contract/limits.ts';
 import { Refusal } from '../../contract/failure.ts';
@@ -21,8 +22,8 @@ export interface Queue {
   /** Throws OVERLOADED when there is no room. */
   readonly push: (job: Job) => void;
   /**
-   * Offers jobs in order until `offer` says 'full'. A 'taken' job leaves; one told to 'wait' holds back
-   * the later ones of its sandbox.
+   * Offers jobs in order until `offer` says 'full'. A 'taken' job leaves; one told to 'wait' holds
+   * back the later ones of its sandbox.
    */
   readonly drain: (offer: (job: Job) => Answer) => void;
   /** Empties the queue. */

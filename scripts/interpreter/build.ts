@@ -9,7 +9,10 @@ import { layOut } from './stage.ts';
 import { cargo, rustc } from './toolchain.ts';
 
 /** Where builds are kept between runs. */
-export const cacheFolder = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'paddock');
+export const cacheFolder = join(
+  process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'),
+  'paddock',
+);
 
 /** Bytes of the interpreter's own stack, at the bottom of its memory. */
 const stackBytes = 4_194_304;
@@ -75,8 +78,12 @@ const meter = (stage: string, target: string, from: string, to: string): void =>
   run(join(target, 'release', 'meter'), [from, to]);
 };
 
-/** Builds everything in `work`; returns the metered wasm, and leaves the unmetered one beside it. */
-export const buildInterpreter = (work: string): { readonly wasm: Buffer; readonly plain: string } => {
+/**
+ * Builds everything in `work`; returns the metered wasm, and leaves the unmetered one beside it.
+ */
+export const buildInterpreter = (
+  work: string,
+): { readonly wasm: Buffer; readonly plain: string } => {
   const [stage, target] = [join(work, 'stage'), join(work, 'target')];
   mkdirSync(work, { recursive: true });
   layOut(stage);

@@ -28,4 +28,8 @@ export const sha256 = (data: string | Uint8Array): string =>
 
 /** SHA-256 over the names and digests of all source files. */
 export const sourcesDigest = (): string =>
-  sha256(sourceFiles().map((file) => `${file} ${sha256(readFileSync(join(root, file)))}\n`).join(''));
+  sha256(
+    sourceFiles()
+      .map((file) => `${file} ${sha256(readFileSync(join(root, file)))}\n`)
+      .join(''),
+  );

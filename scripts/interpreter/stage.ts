@@ -1,5 +1,6 @@
-// Lays the interpreter's workspace out for the build: our sources, and the crates of Boa that are patched,
-// copied from the registry with the patches applied. Nothing of theirs is kept in the repository.
+// Lays the interpreter's workspace out for the build: our sources, and the crates of Boa that are
+// patched, copied from the registry with the patches applied. Nothing of theirs is kept in the
+// repository.
 
 import { cpSync, globSync, mkdirSync, rmSync, writeFileSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -20,7 +21,10 @@ const crateFolders = (): ReadonlyMap<string, string> => {
     read(cargo, args, { cwd: interpreter, env: { RUSTC: rustc } }),
   ) as Metadata;
   return new Map(
-    packages.map(({ name, version, manifest_path }) => [`${name}-${version}`, dirname(manifest_path)]),
+    packages.map(({ name, version, manifest_path }) => [
+      `${name}-${version}`,
+      dirname(manifest_path),
+    ]),
   );
 };
 
@@ -41,11 +45,13 @@ export const layOut = (stage: string): void => {
     cpSync(join(interpreter, part), join(stage, part), { recursive: true });
   }
   const folders = crateFolders();
-  const lines = globSync('patches/*.patch', { cwd: interpreter }).toSorted().map((file) => {
-    const from = folders.get(basename(file, '.patch'));
-    if (from === undefined) throw new Error(`${file} is for a crate that is not in Cargo.lock`);
-    return patched(stage, join(interpreter, file), from);
-  });
+  const lines = globSync('patches/*.patch', { cwd: interpreter })
+    .toSorted()
+    .map((file) => {
+      const from = folders.get(basename(file, '.patch'));
+      if (from === undefined) throw new Error(`${file} is for a crate that is not in Cargo.lock`);
+      return patched(stage, join(interpreter, file), from);
+    });
   const manifest = join(stage, 'Cargo.toml');
   const text = readFileSync(manifest, 'utf8');
   writeFileSync(manifest, `${text}\n[patch.crates-io]\n${lines.join('\n')}\n`);

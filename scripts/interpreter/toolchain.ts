@@ -1,5 +1,5 @@
-// The toolchain that builds the interpreter: Debian's, since it ships the source of std, from which the
-// std for wasm32-wasip1 is built. Missing packages are installed where that is possible.
+// The toolchain that builds the interpreter: Debian's, since it ships the source of std, from which
+// the std for wasm32-wasip1 is built. Missing packages are installed where that is possible.
 
 import { existsSync } from 'node:fs';
 import { read, run } from './run.ts';
@@ -34,7 +34,7 @@ export const ensureToolchain = (): void => {
   if (missing.length === 0) return;
   const install = ['install', '-y', '--no-install-recommends', ...missing];
   if (process.getuid?.() !== 0) {
-    throw new Error(`packages are missing; as root: apt-get update && apt-get ${install.join(' ')}`);
+    throw new Error(`missing packages; as root: apt-get update && apt-get ${install.join(' ')}`);
   }
   run('apt-get', ['update']);
   run('apt-get', install, { env: { DEBIAN_FRONTEND: 'noninteractive' } });

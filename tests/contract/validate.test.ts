@@ -1,4 +1,5 @@
-// validateRequest: every fault of a request is named with its field, what was expected and what came.
+// validateRequest: every fault of a request is named with its field, what was expected and what
+// came.
 
 import test from 'ava';
 import { evaluationLimits, requestLimits } from '../../contract/limits.ts';

@@ -1,4 +1,5 @@
-// Same script, state, seed and now: same fuel, bit for bit, however often, wherever and however compiled.
+// Same script, state, seed and now: same fuel, bit for bit, however often, wherever and however
+// compiled.
 
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';

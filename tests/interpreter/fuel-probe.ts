@@ -1,5 +1,6 @@
-// Prints, as JSON, the fuel of each script over many runs in this process: on fresh slots and on one slot
-// restored again and again. Run under different V8 flags and Node versions, the numbers must be the same.
+// Prints, as JSON, the fuel of each script over many runs in this process: on fresh slots and on
+// one slot restored again and again. Run under different V8 flags and Node versions, the numbers
+// must be the same.
 
 import { pathToFileURL } from 'node:url';
 import { evaluationLimits } from '../../contract/limits.ts';
@@ -21,8 +22,11 @@ export const scripts: Readonly<Record<string, string>> = {
   random: 'Math.floor(Math.random() * 1e6) + Date.now()',
   symbols: 'let m = new WeakMap(), k = [Symbol(), {}]; m.set(k[1], 1); m.get(k[1])',
   promises: 'Promise.all([1, 2, new Promise((f) => setTimeout(f, 5, 3))])',
-  classes: 'class A { #x = 1; get x() { return this.#x; } } let t = 0; for (let i = 0; i < 99; i++) t += new A().x; t',
-  throws: 'let n = 0; for (let i = 0; i < 99; i++) try { null.x } catch (e) { n += e.stack.length } n',
+  classes:
+    'class A { #x = 1; get x() { return this.#x; } }' +
+    'let t = 0; for (let i = 0; i < 99; i++) t += new A().x; t',
+  throws:
+    'let n = 0; for (let i = 0; i < 99; i++) try { null.x } catch (e) { n += e.stack.length } n',
   temporal: 'Temporal.PlainDate.from("2026-11-22").add({ days: 40 }).toString()',
 };
 

@@ -1,4 +1,5 @@
-// The meaning of init_script, script, input, time, randomness and results, through the real interpreter.
+// The meaning of init_script, script, input, time, randomness and results, through the real
+// interpreter.
 
 import test from 'ava';
 import { failureOf, resultOf, withEngine } from '../helpers/engine.ts';
@@ -45,7 +46,8 @@ test(
   'microtasks come before timers, timers in order of time, then of making',
   evaluates,
   `var log = [];
-   setTimeout(() => log.push('t2'), 2); setTimeout(() => log.push('t1'), 1); setTimeout(() => log.push('t1b'), 1);
+   setTimeout(() => log.push('t2'), 2); setTimeout(() => log.push('t1'), 1);
+   setTimeout(() => log.push('t1b'), 1);
    queueMicrotask(() => log.push('m')); log.push('s');
    new Promise((resolve) => setTimeout(() => resolve(log), 10))`,
   ['s', 'm', 't1', 't1b', 't2'],
@@ -120,7 +122,8 @@ test('an init_script does not see input', async (t) => {
 });
 
 test('time stands still at now and moves with timers alone', async (t) => {
-  const script = `const before = Date.now(); for (let i = 0; i < 1e5; i++); const after = Date.now();
+  const script = `const before = Date.now(); for (let i = 0; i < 1e5; i++);
+    const after = Date.now();
     new Promise((done) => setTimeout(() => done([before, after, Date.now()]), 250))`;
   t.deepEqual(resultOf(await evaluate({ script, now: 1000 })), [1000, 1000, 1250]);
 });

@@ -1,4 +1,5 @@
-// classify: how a stage ended -> what the caller is told, with nothing of the engine's insides in it.
+// classify: how a stage ended -> what the caller is told, with nothing of the engine's insides in
+// it.
 
 import test from 'ava';
 import { fatalReason, trapReason } from '../../../runtime/engine/abi.ts';

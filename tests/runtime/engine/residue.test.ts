@@ -1,0 +1,115 @@
+// No residue: a reused slot is, over its whole physical memory and all its globals, what a fresh
+// one is, whatever ran in it before and however that ended.
+
+import test from 'ava';
+import fc from 'fast-check';
+import { evaluationLimits } from '../../../contract/limits.ts';
+import { capture, restore, type Image } from '../../../runtime/engine/image.ts';
+import { loadModule } from '../../../runtime/engine/module.ts';
+import { bootSlot, createSlot, type Slot } from '../../../runtime/engine/slot.ts';
+import { evaluateTask } from '../../../runtime/sandbox/evaluate.ts';
+
+const canary = 'paddock-canary-7f3a9c';
+const halves = `"paddock-can" + "ary-7f3a9c"`;
+
+/** Scripts that leave a canary in many places, and end in every way that a script can. */
+const leavers: readonly string[] = [
+  `var a = ${halves}; a.repeat(1000)`,
+  `var m = new Map(); for (let i = 0; i < 500; i++) m.set(${halves} + i, { i }); m.size`,
+  `var b = new TextEncoder().encode((${halves}).repeat(50000)); b.length`,
+  `console.log(${halves}); throw new Error(${halves})`,
+  `var s = ${halves}; for (;;) s += "x";`,
+  `var s = []; for (;;) s.push(${halves} + s.length);`,
+  `var s = []; for (;;) s.push(new Uint8Array(1e6).fill(7));`,
+  `function f() { return ${halves} + f(); } f()`,
+  `eval("(".repeat(1e5) + ${halves})`,
+  `new RegExp("(a+)+$").test("a".repeat(40) + ${halves})`,
+];
+
+const { module } = await loadModule();
+
+const bootImage = (): Image => {
+  const slot = createSlot(module);
+  bootSlot(slot, 0);
+  return capture(slot);
+};
+
+const image = bootImage();
+
+const run = (slot: Slot, script: string): void => {
+  const limits = { ...evaluationLimits, fuelMax: 300_000_000, memoryBytesMax: 24 * 1024 * 1024 };
+  const task = { init_script: '', script, seed: 1n, now: 0, limits };
+  evaluateTask(slot, task, { created: true, keyed: true, engine: '' }, () => undefined);
+};
+
+const memoryOf = (slot: Slot): Buffer => Buffer.from(slot.exports.memory.buffer);
+const has = (slot: Slot): boolean =>
+  memoryOf(slot).includes(canary) || memoryOf(slot).includes(Buffer.from(canary, 'utf16le'));
+
+test('the canary is really there before a slot is restored', (t) => {
+  const slot = createSlot(module);
+  restore(slot, image);
+  run(slot, leavers[0] ?? '');
+  t.true(has(slot));
+});
+
+test('any sequence of scripts, endings and exceptions: restored, a slot is as fresh', (t) => {
+  const slot = createSlot(module);
+  const fresh = createSlot(module);
+  restore(fresh, image);
+  const sequences = fc.array(fc.constantFrom(...leavers), { minLength: 1, maxLength: 4 });
+  fc.assert(
+    fc.property(sequences, (scripts) => {
+      for (const script of scripts) {
+        restore(slot, image);
+        run(slot, script);
+      }
+      restore(slot, image);
+      const [used, untouched] = [memoryOf(slot), memoryOf(fresh)];
+      const same = used.subarray(0, untouched.length).equals(untouched);
+      const zeros = used.subarray(untouched.length).every((byte) => byte === 0);
+      const globals = slot.globals.every(
+        ({ value }, index) => value === fresh.globals[index]?.value,
+      );
+      return same && zeros && globals && !has(slot);
+    }),
+    { numRuns: 12 },
+  );
+  t.pass();
+});
+
+test('bytes written beyond what the sandbox could see are gone too', (t) => {
+  const slot = createSlot(module);
+  restore(slot, image);
+  slot.exports.memory.grow(16);
+  memoryOf(slot).write(canary, memoryOf(slot).length - 100);
+  t.true(has(slot));
+  restore(slot, image);
+  t.false(has(slot));
+});
+
+test('every mutable global of the module is among those restored', (t) => {
+  const slot = createSlot(module);
+  const mutable = WebAssembly.Module.exports(module).filter(({ kind }) => kind === 'global');
+  const limits = ['meter.fuel', 'meter.trap', 'meter.memory_pages_max'];
+  const constant = ['meter.stack_low', 'meter.stack_high', 'meter.guard'];
+  const others = mutable.filter(
+    ({ name }) => ![...limits, ...constant].includes(name) && !name.startsWith('meter.'),
+  );
+  // The stack pointer is exported twice: under its own name and as a numbered global.
+  t.deepEqual(
+    others.map(({ name }) => name),
+    ['__stack_pointer'],
+  );
+  t.true(slot.globals.length >= 2);
+});
+
+test('two boots give the same image: sandboxes of any worker start alike', (t) => {
+  const again = bootImage();
+  t.deepEqual(again.globals, image.globals);
+  t.is(again.segments.length, image.segments.length);
+  again.segments.forEach(({ offset, bytes }, index) => {
+    t.true(offset === image.segments[index]?.offset);
+    t.is(Buffer.compare(bytes, image.segments[index]?.bytes ?? new Uint8Array()), 0);
+  });
+});
