@@ -80,9 +80,14 @@ export const meant = (unknown: string, known: readonly string[]): string | undef
   return known.filter((key) => alike(word, plainly(key))).toSorted((a, b) => near(a) - near(b))[0];
 };
 
-/** A fault for a field that is not known, with a guess at what was meant. */
-export const unknownField = (path: string, key: string, known: readonly string[]): Fault => {
-  const guess = meant(key, known);
+/** A fault for a field that is not known; with `guessing`, also a guess at what was meant. */
+export const unknownField = (
+  path: string,
+  key: string,
+  known: readonly string[],
+  guessing = true,
+): Fault => {
+  const guess = guessing ? meant(key, known) : undefined;
   const shown =
     key.length > failureLimits.shownCharsMax ? `a field of ${key.length} characters` : key;
   return {

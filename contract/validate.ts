@@ -1,8 +1,8 @@
 // Untrusted JSON -> ExecuteRequest, or the faults that say why not. Pure.
 
 import { isLeft } from 'fp-ts/lib/Either.js';
-import { faultsOf, unknownField, type Fault } from './explain.ts';
-import { requestLimits, type EvaluationLimits } from './limits.ts';
+import { faultsOf, show, unknownField, type Fault } from './explain.ts';
+import { failureLimits, requestLimits, type EvaluationLimits } from './limits.ts';
 import { ExecuteRequest } from './request.ts';
 import { fieldsOf } from './schema.ts';
 
@@ -18,7 +18,8 @@ const unknownFields = (value: unknown, path: string, known: readonly string[]): 
   isObject(value)
     ? Object.keys(value)
         .filter((key) => !known.includes(key))
-        .map((key) => unknownField(path, key, known))
+        // A guess costs time, and a body has room for a million keys: only those shown get one.
+        .map((key, index) => unknownField(path, key, known, index < failureLimits.faultsMax))
     : [];
 
 const aboveServer = (request: ExecuteRequest, server: EvaluationLimits): readonly Fault[] => {
@@ -36,20 +37,33 @@ const aboveServer = (request: ExecuteRequest, server: EvaluationLimits): readonl
     }));
 };
 
-/** The `input` of a request as JSON text, or a fault when it is too large or too deep to be one. */
+const notJson = (input: unknown, error: unknown): string => {
+  if (error instanceof RangeError) return 'JSON that is too deep';
+  const why = error instanceof Error ? ` (${error.message.split('\n', 1).join()})` : '';
+  return `${show(input)} that is not JSON${why}`;
+};
+
+/**
+ * The `input` of a request as JSON text, or a fault when it is too large or too deep to be one, or
+ * a value that JSON does not know: over HTTP there is none, in the library anything may come.
+ */
 export const inputText = (request: ExecuteRequest): Validated<string | undefined> => {
   if (request.input === undefined) return { ok: true, value: undefined };
   const max = requestLimits.inputBytesMax;
-  const expected = `JSON of at most ${max} bytes`;
-  let text: string;
+  const fault = (came: string): Validated<never> => {
+    const expected = `JSON of at most ${max} bytes`;
+    return { ok: false, faults: [{ path: 'input', expected, came }] };
+  };
+  let text: string | undefined;
   try {
-    text = JSON.stringify(request.input);
-  } catch {
-    return { ok: false, faults: [{ path: 'input', expected, came: 'JSON that is too deep' }] };
+    // Undefined for a function or a symbol, whatever its type says.
+    text = JSON.stringify(request.input) as string | undefined;
+  } catch (error) {
+    return fault(notJson(request.input, error));
   }
+  if (text === undefined) return fault(notJson(request.input, undefined));
   const bytes = Buffer.byteLength(text);
-  if (bytes <= max) return { ok: true, value: text };
-  return { ok: false, faults: [{ path: 'input', expected, came: `${bytes} bytes` }] };
+  return bytes <= max ? { ok: true, value: text } : fault(`${bytes} bytes`);
 };
 
 /** Checks every field of a request against the contract and the server's limits. */

@@ -137,3 +137,28 @@ test('inputText: the deepest input that fits is given or refused, never thrown',
   const given = text.ok ? ['input'] : text.faults.map(({ path }) => path);
   t.deepEqual(given, ['input']);
 });
+
+test('sixty thousand unknown fields are told in a moment', (t) => {
+  const many = Array.from({ length: 60_000 }, (_, index) => [`init_scriptinit_script${index}`, 0]);
+  const since = performance.now();
+  const faults = faultsOf({ ...right, ...Object.fromEntries(many) });
+  t.true(performance.now() - since < 500);
+  t.is(faults.length, 60_000);
+  t.regex(faults[0]?.expected ?? '', /one of the fields|did you mean/);
+});
+
+test('an input that is no JSON is named, not thrown at', (t) => {
+  const cycle: { self?: unknown } = {};
+  cycle.self = cycle;
+  const came = [() => 1, Symbol('s'), 1n, cycle, { toJSON: () => undefined }].map((input) => {
+    const text = inputText({ ...right, input });
+    return text.ok ? 'accepted' : text.faults[0]?.came;
+  });
+  t.deepEqual(came, [
+    'a function that is not JSON',
+    'a symbol that is not JSON',
+    'a bigint that is not JSON (Do not know how to serialize a BigInt)',
+    'an object that is not JSON (Converting circular structure to JSON)',
+    'an object that is not JSON',
+  ]);
+});
