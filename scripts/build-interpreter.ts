@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildInterpreter, cacheFolder } from './interpreter/build.ts';
 import { dist, readManifest, writeManifest } from './interpreter/manifest.ts';
-import { sha256, sourcesDigest } from './interpreter/sources.ts';
+import { engineSourcesDigest, sha256, sourcesDigest } from './interpreter/sources.ts';
 import { ensureToolchain, toolchainVersions } from './interpreter/toolchain.ts';
 
 const say = (text: string): void => {
@@ -13,6 +13,9 @@ const say = (text: string): void => {
 };
 
 const work = join(cacheFolder, 'interpreter');
+
+const buildWith = (toolchain: Readonly<Record<string, string>>): Buffer =>
+  buildInterpreter(work, sha256(JSON.stringify([engineSourcesDigest(), toolchain])));
 
 /** The digest of a build of these very sources with this very toolchain, built at most once. */
 const rebuiltDigest = (sources: string, toolchain: Readonly<Record<string, string>>): string => {
@@ -22,7 +25,7 @@ const rebuiltDigest = (sources: string, toolchain: Readonly<Record<string, strin
     say(`built before on this machine: sources ${sources.slice(0, 12)}`);
     return readFileSync(known, 'utf8');
   }
-  const digest = sha256(buildInterpreter(work).wasm);
+  const digest = sha256(buildWith(toolchain));
   mkdirSync(join(work, 'built'), { recursive: true });
   writeFileSync(known, digest);
   return digest;
@@ -52,7 +55,8 @@ const check = (): boolean => {
 
 const build = (): void => {
   ensureToolchain();
-  const { wasm } = buildInterpreter(work);
+  const toolchain = toolchainVersions();
+  const wasm = buildWith(toolchain);
   mkdirSync(dist, { recursive: true });
   writeFileSync(join(dist, 'boa.wasm'), wasm);
   writeManifest({
@@ -60,7 +64,7 @@ const build = (): void => {
     wasm: 'boa.wasm',
     sha256: sha256(wasm),
     sources: sourcesDigest(),
-    toolchain: toolchainVersions(),
+    toolchain,
   });
   say(`interpreter/dist/boa.wasm: ${wasm.length} bytes, ${sha256(wasm)}`);
 };

@@ -74,6 +74,7 @@ const evaluate = ({ task, origin, forget }: EvaluateMessage): void => {
   settle(origin, slot, evaluated);
   const { outcome, cause } = evaluated;
   send({ kind: 'evaluated', outcome, cause });
+  setImmediate(store.prepare);
 };
 
 control.on('message', (message: ReleaseMessage) => {

@@ -2,7 +2,14 @@
 
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+} from 'node:fs';
 import { read, run } from './run.ts';
 import { root } from './sources.ts';
 import { layOut } from './stage.ts';
@@ -27,20 +34,22 @@ const wasmFeatures = [
   'reference-types',
 ];
 
-const rustflags = (stage: string, target: string): string => {
-  const sysroot = read(rustc, ['--print', 'sysroot']);
+const rustflags = (stage: string, target: string, registry: string): string => {
+  const source = join(read(rustc, ['--print', 'sysroot']), 'lib', 'rustlib', 'src', 'rust');
   const cargoHome = process.env['CARGO_HOME'] ?? join(homedir(), '.cargo');
   const remapped = [
+    [cargoHome, '/cargo'],
+    [registry, '/crates'],
     [target, '/target'],
     [stage, '/interpreter'],
-    [cargoHome, '/cargo'],
-    [sysroot, '/rust'],
+    [source, '/rust'],
+    [realpathSync(source), '/rust'],
   ];
   return [
     '-C linker=wasm-ld-19',
     '-C panic=abort',
     '-L /usr/lib/wasm32-wasi',
-    '-C target-feature=+bulk-memory',
+    '-C target-feature=+bulk-memory,+sign-ext,+nontrapping-fptoint,+mutable-globals,+multivalue',
     '-C link-arg=--stack-first',
     `-C link-arg=-zstack-size=${stackBytes}`,
     '-C link-arg=--export=__stack_pointer',
@@ -48,15 +57,16 @@ const rustflags = (stage: string, target: string): string => {
   ].join(' ');
 };
 
-const compile = (stage: string, target: string): string => {
+const compile = (stage: string, target: string, registry: string): string => {
   run(cargo, ['build', '--release', '-p', 'paddock-boa', '--lib', '--target', 'wasm32-wasip1'], {
     cwd: stage,
     env: {
       CARGO_TARGET_DIR: target,
+      CARGO_INCREMENTAL: '0',
       RUSTC: rustc,
       RUSTC_BOOTSTRAP: '1',
       CARGO_UNSTABLE_BUILD_STD: 'std,panic_abort',
-      CARGO_TARGET_WASM32_WASIP1_RUSTFLAGS: rustflags(stage, target),
+      CARGO_TARGET_WASM32_WASIP1_RUSTFLAGS: rustflags(stage, target, registry),
     },
   });
   return join(target, 'wasm32-wasip1', 'release', 'paddock_boa.wasm');
@@ -67,7 +77,8 @@ const optimize = (from: string, to: string): void => {
   run('npm', ['ci', '--no-audit', '--no-fund'], { cwd: interpreter });
   const wasmOpt = join(interpreter, 'node_modules', '.bin', 'wasm-opt');
   const features = wasmFeatures.map((feature) => `--enable-${feature}`);
-  run(wasmOpt, [from, '-O3', ...features, '-o', to]);
+  run(wasmOpt, [from, '-O3', ...features, '-g', '-o', `${to}.part`]);
+  renameSync(`${to}.part`, to);
 };
 
 const meter = (stage: string, target: string, from: string, to: string): void => {
@@ -79,19 +90,19 @@ const meter = (stage: string, target: string, from: string, to: string): void =>
 };
 
 /**
- * Builds everything in `work`; returns the metered wasm, and leaves the unmetered one beside it.
+ * Builds in `work`. The unmetered wasm, which takes minutes, is kept there under `engineDigest`, the
+ * digest of all it depends on, and copied to interpreter/target for the benchmarks.
  */
-export const buildInterpreter = (
-  work: string,
-): { readonly wasm: Buffer; readonly plain: string } => {
+export const buildInterpreter = (work: string, engineDigest: string): Buffer => {
   const [stage, target] = [join(work, 'stage'), join(work, 'target')];
   mkdirSync(work, { recursive: true });
-  layOut(stage);
-  const compiled = join(work, 'boa.compiled.wasm');
-  copyFileSync(compile(stage, target), compiled);
-  const plain = join(work, 'boa.plain.wasm');
-  optimize(compiled, plain);
+  const registry = layOut(stage);
+  const plain = join(work, `${engineDigest}.plain.wasm`);
+  if (!existsSync(plain)) optimize(compile(stage, target, registry), plain);
+  const shown = join(root, 'interpreter', 'target');
+  mkdirSync(shown, { recursive: true });
+  copyFileSync(plain, join(shown, 'unmetered.wasm'));
   const metered = join(work, 'boa.wasm');
   meter(stage, target, plain, metered);
-  return { wasm: readFileSync(metered), plain };
+  return readFileSync(metered);
 };

@@ -12,6 +12,9 @@ interface Metadata {
   readonly packages: readonly { name: string; version: string; manifest_path: string }[];
 }
 
+/** Any crate of the registry tells where its sources are. */
+const anyCrate = 'boa_engine-0.22.0';
+
 const interpreter = join(root, 'interpreter');
 
 /** Folder of each dependency's source, by `name-version`, fetched from the registry when needed. */
@@ -37,8 +40,8 @@ const patched = (stage: string, patch: string, from: string): string => {
   return `${name} = { path = "patched/${crate}" }`;
 };
 
-/** Makes `stage` anew; returns nothing: the folder is the result. */
-export const layOut = (stage: string): void => {
+/** Makes `stage` anew; returns the folder of the registry's sources, which is to be remapped. */
+export const layOut = (stage: string): string => {
   rmSync(stage, { recursive: true, force: true });
   mkdirSync(stage, { recursive: true });
   for (const part of ['Cargo.toml', 'Cargo.lock', 'boa', 'meter']) {
@@ -55,4 +58,7 @@ export const layOut = (stage: string): void => {
   const manifest = join(stage, 'Cargo.toml');
   const text = readFileSync(manifest, 'utf8');
   writeFileSync(manifest, `${text}\n[patch.crates-io]\n${lines.join('\n')}\n`);
+  const boa = folders.get(anyCrate);
+  if (boa === undefined) throw new Error(`${anyCrate} is not in Cargo.lock`);
+  return dirname(boa);
 };
