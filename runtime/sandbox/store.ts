@@ -11,8 +11,8 @@ export interface SandboxStore {
   /** A slot that holds `image`, or the boot image. */
   readonly freshSlot: (image?: Image) => Slot;
   /**
-   * Has an idle slot ready, its pages touched, so that the next new sandbox need not wait for one: a
-   * fresh instance costs milliseconds, a reused one tens of microseconds.
+   * Has an idle slot ready, its pages touched, so that the next new sandbox need not wait for one:
+   * a fresh instance costs milliseconds, a reused one tens of microseconds.
    */
   readonly prepare: () => void;
   /** Makes `slot` the home of a sandbox. */

@@ -90,8 +90,8 @@ const meter = (stage: string, target: string, from: string, to: string): void =>
 };
 
 /**
- * Builds in `work`. The unmetered wasm, which takes minutes, is kept there under `engineDigest`, the
- * digest of all it depends on, and copied to interpreter/target for the benchmarks.
+ * Builds in `work`. The unmetered wasm, which takes minutes, is kept there under `engineDigest`,
+ * the digest of all it depends on, and copied to interpreter/target for the benchmarks.
  */
 export const buildInterpreter = (work: string, engineDigest: string): Buffer => {
   const [stage, target] = [join(work, 'stage'), join(work, 'target')];

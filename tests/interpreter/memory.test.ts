@@ -54,9 +54,9 @@ for (const [script, expected] of [
 }
 
 for (const [kind, script] of [
-  ['typed arrays', 'for (let i = 0; i < 10000; i++) new Uint8Array(1e6);'],
-  ['array buffers', 'for (let i = 0; i < 10000; i++) new ArrayBuffer(1e6);'],
-  ['strings', 'for (let i = 0; i < 10000; i++) "x".repeat(1e6);'],
+  ['typed arrays', 'for (let i = 0; i < 10000; i++) new Uint8Array(1e6); 1'],
+  ['array buffers', 'for (let i = 0; i < 10000; i++) new ArrayBuffer(1e6); 1'],
+  ['strings', 'for (let i = 0; i < 10000; i++) "x".repeat(1e6); 1'],
   ['strings held by garbage', 'for (let i = 0; i < 10000; i++) ({ s: "x".repeat(1e6) });'],
 ] as const) {
   test(`10 GB of short-lived ${kind} pass through 32 MiB`, async (t) => {

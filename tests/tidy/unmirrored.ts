@@ -22,6 +22,7 @@ export const unmirrored: Readonly<Record<string, Excuse>> = {
   'runtime/engine/module.ts': evaluate,
   'runtime/engine/slot.ts': { by: 'tests/runtime/engine/residue.test.ts' },
   'runtime/engine/stage.ts': evaluate,
+  'runtime/worker/seat.ts': { because: 'types of what the pool knows' },
   'runtime/http/admit.ts': server,
   'runtime/http/app.ts': server,
   'runtime/http/context.ts': { because: 'types of what middlewares share' },
