@@ -102,6 +102,10 @@ export const httpLimits = {
   headerBytesMax: 16 * KiB,
   headersMsMax: 10_000,
   requestMsMax: 30_000,
+  /** How often the two bounds above are looked after; they may be exceeded by so much. */
+  checkMs: 1_000,
+  /** A client that has not taken its answer by then holds memory that others need. */
+  answerMsMax: 30_000,
   keepAliveMs: 65_000,
   connectionsMax: 10_000,
   /** After SIGTERM: how long the server still accepts while /readyz already fails. */

@@ -37,6 +37,9 @@ const aboveServer = (request: ExecuteRequest, server: EvaluationLimits): readonl
     }));
 };
 
+/** Undefined for a function or a symbol, whatever its own type says. */
+const stringify: (value: unknown) => string | undefined = JSON.stringify;
+
 const notJson = (input: unknown, error: unknown): string => {
   if (error instanceof RangeError) return 'JSON that is too deep';
   const why = error instanceof Error ? ` (${error.message.split('\n', 1).join()})` : '';
@@ -56,8 +59,7 @@ export const inputText = (request: ExecuteRequest): Validated<string | undefined
   };
   let text: string | undefined;
   try {
-    // Undefined for a function or a symbol, whatever its type says.
-    text = JSON.stringify(request.input) as string | undefined;
+    text = stringify(request.input);
   } catch (error) {
     return fault(notJson(request.input, error));
   }

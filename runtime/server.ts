@@ -3,10 +3,10 @@
 
 import { createServer, type Server } from 'node:http';
 import { hostname } from 'node:os';
-import { isIP, type AddressInfo, type Socket } from 'node:net';
+import { isIP, type AddressInfo } from 'node:net';
 import { httpLimits } from '../contract/limits.ts';
-import { httpStatus } from '../contract/failure.ts';
 import { createApp } from './http/app.ts';
+import { followConnections } from './http/connections.ts';
 import type { Keys } from './http/authenticate.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Engine } from './index.ts';
@@ -53,35 +53,6 @@ const refuseOpenDoor = ({ host, keys, anonymous }: ServerOptions): void => {
   );
 };
 
-/** Answers what Node's parser refuses before there is a request. */
-const answerMalformed = (error: Error & { code?: string }, socket: Socket): void => {
-  if (!socket.writable || error.code === 'ECONNRESET') {
-    socket.destroy();
-    return;
-  }
-  const large = error.code === 'HPE_HEADER_OVERFLOW';
-  const late = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
-  const status = large ? 'REQUEST_TOO_LARGE' : 'INVALID_REQUEST';
-  const message = large
-    ? `headers: expected at most ${httpLimits.headerBytesMax} bytes`
-    : late
-      ? `request: expected all of it within ${httpLimits.requestMsMax} ms`
-      : 'request: expected HTTP/1.1, got something else';
-  const body = JSON.stringify({ status, message });
-  const code = httpStatus[status];
-  socket.end(
-    `HTTP/1.1 ${code} ${code === 413 ? 'Payload Too Large' : 'Bad Request'}\r\n` +
-      'Content-Type: application/json; charset=utf-8\r\nConnection: close\r\n' +
-      `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-  );
-};
-
-const bound = (server: Server): void => {
-  server.maxConnections = httpLimits.connectionsMax;
-  server.keepAliveTimeout = httpLimits.keepAliveMs;
-  server.on('clientError', answerMalformed);
-};
-
 const listen = (server: Server, host: string, port: number): Promise<string> => {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   server.once('error', reject);
@@ -110,10 +81,13 @@ export const startServer = async (options: ServerOptions): Promise<RunningServer
       maxHeaderSize: httpLimits.headerBytesMax,
       headersTimeout: httpLimits.headersMsMax,
       requestTimeout: httpLimits.requestMsMax,
+      keepAliveTimeout: httpLimits.keepAliveMs,
+      connectionsCheckingInterval: httpLimits.checkMs,
     },
     (request, response) => void handle(request, response),
   );
-  bound(server);
+  server.maxConnections = httpLimits.connectionsMax;
+  const connections = followConnections(server);
   const url = await listen(server, options.host, options.port);
   return {
     url,
@@ -124,12 +98,7 @@ export const startServer = async (options: ServerOptions): Promise<RunningServer
       await cut.promise;
       clearTimeout(timer);
       life.closed = true;
-      const { promise, resolve } = Promise.withResolvers<undefined>();
-      server.close(() => {
-        resolve(undefined);
-      });
-      server.closeIdleConnections();
-      await promise;
+      await connections.close();
     },
   };
 };

@@ -1,7 +1,8 @@
 // Takes in a body, within bounds: its type, its size, and what all bodies together may hold of
 // memory.
 
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { httpLimits, requestLimits } from '../../contract/limits.ts';
 import { Refusal } from '../../contract/failure.ts';
 import type { Middleware } from './context.ts';
@@ -38,7 +39,28 @@ const decode = (bytes: Buffer): string => {
   }
 };
 
-/** Reads bodies; all that are held at one time share a budget of `bytesMax`. */
+/**
+ * Calls `release` once the answer is with the client or the connection gone, which ends a client
+ * that is slow to take it.
+ */
+const whenTaken = (response: ServerResponse, socket: Socket, release: () => void): void => {
+  const late = setTimeout(() => socket.destroy(), httpLimits.answerMsMax);
+  const taken = (): void => {
+    clearTimeout(late);
+    response.off('close', taken);
+    // A response that waits behind another of its connection has no 'close' of its own.
+    socket.off('close', taken);
+    release();
+  };
+  response.once('close', taken);
+  socket.once('close', taken);
+  if (socket.destroyed) taken();
+};
+
+/**
+ * Reads bodies; all of them, and all answers that are not with their clients yet, share a budget
+ * of `bytesMax`.
+ */
 export const admit = (bytesMax: number): Middleware => {
   let held = 0;
   return async (ctx, next) => {
@@ -55,6 +77,11 @@ export const admit = (bytesMax: number): Middleware => {
       }
       ctx.state.body = decode(Buffer.concat(chunks));
       await next();
+      const answer = Buffer.byteLength(ctx.body as string);
+      held += answer;
+      whenTaken(ctx.res, ctx.req.socket, () => {
+        held -= answer;
+      });
     } finally {
       held -= size;
     }

@@ -63,7 +63,7 @@ const refuseUnknown = (): Middleware => (ctx) => {
 export const createApp = (options: AppOptions): Koa<RequestState> => {
   const { engine, log, keys, hostNames, version } = options;
   const document = JSON.stringify(openapi(version));
-  const router = new Router<RequestState>();
+  const router = new Router<RequestState>({ sensitive: true, strict: true });
   router.get('/healthz', health());
   router.get('/readyz', readiness(options.draining));
   router.get('/openapi.json', (ctx) => {
@@ -80,8 +80,8 @@ export const createApp = (options: AppOptions): Koa<RequestState> => {
     respond(),
   );
   const app = new Koa<RequestState>();
-  app.use(errors(log));
   app.use(trace(log));
+  app.use(errors(log));
   if (hostNames) app.use(checkHost(hostNames));
   app.use(router.routes());
   app.use(refuseUnknown());

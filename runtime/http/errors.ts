@@ -18,6 +18,8 @@ export const errors =
         ctx.body = JSON.stringify({ status: error.status, message: error.message });
         return;
       }
+      // A client that leaves in the middle of its body is no fault of ours, and nobody listens.
+      if (error === ctx.req.errored) return;
       const id = crypto.randomUUID();
       log.error({ id, trace_id: ctx.state.traceId, err: error }, 'request failed');
       ctx.status = httpStatus.INTERNAL_SERVER_ERROR;

@@ -1,0 +1,98 @@
+// Hostile connections: what is sent behind a request, what is never finished, what is never read.
+
+import { connect, type Socket } from 'node:net';
+import { Writable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import test, { type ExecutionContext } from 'ava';
+import { pino } from 'pino';
+import { poolLimits } from '../../../contract/limits.ts';
+import { createEngine } from '../../../runtime/index.ts';
+import { startServer } from '../../../runtime/server.ts';
+
+const post = (script: string, more: object = {}): string => {
+  const body = JSON.stringify({ sandbox_id: null, init_script: '', script, ...more });
+  return (
+    'POST /execute HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n' +
+    `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
+  );
+};
+const slow = 'let n = 0; for (let i = 0; i < 1e6; i++) n += i; n';
+
+const start = async (t: ExecutionContext, engineOptions: object = {}) => {
+  const lines: string[] = [];
+  const write = (chunk: Buffer, _: string, done: () => void): void => {
+    lines.push(chunk.toString());
+    done();
+  };
+  const log = pino({ level: 'info' }, new Writable({ write }));
+  const engine = await createEngine({ workers: 1, ...engineOptions });
+  const server = await startServer({ engine, log, version: '0', host: '127.0.0.1', port: 0 });
+  const sockets: Socket[] = [];
+  t.teardown(async () => {
+    sockets.forEach((socket) => socket.destroy());
+    await server.drain(0);
+    await engine.close();
+  });
+  const send = (data: string): Socket => {
+    const socket = connect(Number(new URL(server.url).port), '127.0.0.1').on('error', () => null);
+    socket.write(data);
+    sockets.push(socket);
+    return socket;
+  };
+  return { engine, server, send, lines };
+};
+
+const until = async (condition: () => boolean): Promise<void> => {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
+};
+
+test('garbage behind a request is not answered in its place', async (t) => {
+  const { engine, send } = await start(t);
+  const socket = send(post(slow));
+  await until(() => engine.load().running > 0);
+  socket.write('\u0000 garbage\r\n\r\n');
+  t.notRegex(await text(socket), /INVALID_REQUEST/);
+});
+
+test('draining does not wait for requests that are never finished', async (t) => {
+  const { engine, server, send } = await start(t);
+  send('');
+  send('POST /exec');
+  send('GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n').resume();
+  const answered = text(send(post(slow)));
+  await until(() => engine.load().running > 0);
+  const since = performance.now();
+  await server.drain(0);
+  t.true(performance.now() - since < 10_000);
+  t.regex(await answered, /^HTTP\/1\.1 200 .*"result":499999500000/s);
+});
+
+test('a client that leaves in the middle of its body is no error of ours', async (t) => {
+  const { server, send, lines } = await start(t);
+  const socket = send(`${post('1').replace(/Length: \d+/, 'Length: 4000000')}${'x'.repeat(1e5)}`);
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  socket.destroy();
+  await fetch(`${server.url}/healthz`);
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  t.deepEqual(lines, []);
+});
+
+test('answers that nobody takes are counted, and given back when their clients go', async (t) => {
+  const { engine, server, send } = await start(t, { workers: 2 });
+  const large = post('"x".repeat(1000000)');
+  const each = Math.ceil(poolLimits.bodiesBytesMax / 1e6 / 10) + 10;
+  const status = async (): Promise<number> => {
+    const headers = { 'content-type': 'application/json' };
+    const body = JSON.stringify({ sandbox_id: null, init_script: '', script: '1' });
+    return (await fetch(`${server.url}/execute`, { method: 'POST', headers, body })).status;
+  };
+  // Ten on each connection: all but the first wait behind one that is not taken.
+  const greedy = Array.from({ length: each }, () => send(large.repeat(10)).pause());
+  await until(() => engine.load().running > 0);
+  await until(() => engine.load().running + engine.load().waiting === 0);
+  t.is(await status(), 429);
+  greedy.forEach((socket) => socket.destroy());
+  let last = 0;
+  for (let tries = 0; tries < 100 && last !== 200; tries++) last = await status();
+  t.is(last, 200);
+});
