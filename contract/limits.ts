@@ -63,6 +63,8 @@ export const failureLimits = {
 
 /** What one process holds. */
 export const poolLimits = {
+  /** Worker threads: more than the CPUs of any machine we know of only cost memory. */
+  workersMax: 512,
   /** Sandboxes kept live in each worker thread; the least recently used one goes first. */
   sandboxesPerWorkerMax: 64,
   /**

@@ -2,13 +2,13 @@
 // use it.
 
 import { createHash, randomInt } from 'node:crypto';
-import { availableParallelism } from 'node:os';
-import { explain, type Fault } from '../contract/explain.ts';
+import { explain, show, type Fault } from '../contract/explain.ts';
 import { Refusal } from '../contract/failure.ts';
-import { evaluationLimits, type EvaluationLimits } from '../contract/limits.ts';
+import type { EvaluationLimits } from '../contract/limits.ts';
 import { exampleRequest, type Evaluation, type ExecuteRequest } from '../contract/request.ts';
 import { inputText, validateRequest } from '../contract/validate.ts';
 import { loadModule, type EngineModule } from './engine/module.ts';
+import { limitsOf, workersOf } from './options.ts';
 import { Pool } from './worker/pool.ts';
 import type { PoolEvent } from './worker/seat.ts';
 import type { Outcome } from '../contract/outcome.ts';
@@ -83,12 +83,19 @@ const validated = (evaluation: Evaluation, limits: EvaluationLimits): ExecuteReq
   return request.ok ? request.value : refuse(request.faults);
 };
 
-const submit = (
+/** A number as caller has no length to tell it from another: 1 and `1x` would be 11 and `x`. */
+const refuseCaller = (caller: unknown): void => {
+  if (typeof caller === 'string') return;
+  refuse([{ path: 'caller', expected: 'a string', came: show(caller) }]);
+};
+
+const submit = async (
   pool: Pool,
   limits: EvaluationLimits,
   request: ExecuteRequest,
   caller: string,
 ): Promise<Outcome> => {
+  refuseCaller(caller);
   const input = inputText(request);
   if (!input.ok) return refuse(input.faults);
   const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
@@ -102,12 +109,16 @@ const submit = (
   return promise;
 };
 
-/** Starts worker threads, boots the interpreter in each, and resolves when all can evaluate. */
+/**
+ * Starts worker threads, boots the interpreter in each, and resolves when all can evaluate. Rejects
+ * with a RangeError when an option is out of its range.
+ */
 export const createEngine = async (options: EngineOptions = {}): Promise<Engine> => {
-  const limits = { ...evaluationLimits, ...options.limits };
+  const limits = limitsOf(options.limits);
+  const workers = workersOf(options.workers);
   const module = options.module ?? (await loadModule());
   const pool = new Pool(module, {
-    workers: options.workers ?? availableParallelism(),
+    workers,
     bootFlags: options.bootFlags ?? 0,
     log: options.log ?? (() => undefined),
   });
@@ -121,10 +132,10 @@ export const createEngine = async (options: EngineOptions = {}): Promise<Engine>
   return {
     name: module.name,
     limits,
-    // Async functions, so that a refusal is a rejection and never a synchronous throw.
+    // Async, so that a refusal is a rejection and never a synchronous throw.
     evaluate: async (evaluation, caller = '') =>
       submit(pool, limits, validated(evaluation, limits), caller),
-    evaluateValid: async (request, caller) => submit(pool, limits, request, caller),
+    evaluateValid: (request, caller) => submit(pool, limits, request, caller),
     load: () => pool.load(),
     fuelGranted: () => pool.fuelGranted(),
     close,

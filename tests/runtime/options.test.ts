@@ -1,0 +1,46 @@
+// What plain JavaScript may hand to the library: refused with words, never a hang or a missing
+// limit.
+
+import test from 'ava';
+import { evaluationLimits } from '../../contract/limits.ts';
+import { createEngine, type EngineOptions } from '../../runtime/index.ts';
+import { limitsOf, workersOf } from '../../runtime/options.ts';
+import { withEngine } from '../helpers/engine.ts';
+
+const { engine } = withEngine(test);
+
+const refuses = test.macro({
+  async exec(t, options: unknown, message: RegExp) {
+    await t.throwsAsync(createEngine(options as EngineOptions), {
+      instanceOf: RangeError,
+      message,
+    });
+  },
+  title: (_given, options: unknown) => `refuses ${JSON.stringify(options)}`,
+});
+
+test(refuses, { workers: 0 }, /^workers: expected an integer from 1 to \d+, got 0$/);
+test(refuses, { workers: -1 }, /^workers: .* got -1$/);
+test(refuses, { workers: 1.5 }, /^workers: .* got 1\.5$/);
+test(refuses, { workers: 1e9 }, /^workers: .* got 1000000000$/);
+test(refuses, { limits: { fuelMax: Number.NaN } }, /^limits\.fuelMax: .* got NaN$/);
+test(refuses, { limits: { fuelMax: 0 } }, /^limits\.fuelMax: .* got 0$/);
+test(refuses, { limits: { memoryBytesMax: '64Mi' } }, /^limits\.memoryBytesMax: .* got "64Mi"$/);
+test(refuses, { limits: { memoryBytesMax: 2 ** 40 } }, /^limits\.memoryBytesMax: /);
+test(refuses, { limits: { timeMsMax: Infinity } }, /^limits\.timeMsMax: .* got Infinity$/);
+test(refuses, { limits: { outputBytesMax: -1 } }, /^limits\.outputBytesMax: .* got -1$/);
+test(refuses, { limits: { fuel: 1 } }, /^limits: expected fuelMax, .* got "fuel"$/);
+
+test('undefined leaves the default in its place', (t) => {
+  const given = { fuelMax: undefined, timeMsMax: 7 } as unknown as EngineOptions['limits'];
+  t.deepEqual(limitsOf(given), { ...evaluationLimits, timeMsMax: 7 });
+  t.true(workersOf(undefined) >= 1);
+});
+
+test('callers that are numbers are refused: their sandboxes could not be told apart', async (t) => {
+  const call = (caller: unknown) =>
+    engine().evaluate({ sandbox_id: '1x', script: '1' }, caller as string);
+  for (const caller of [1, null, {}, ['a']]) {
+    await t.throwsAsync(call(caller), { message: /^caller: expected a string, got / });
+  }
+});
