@@ -3,7 +3,9 @@
 // needs.
 
 import { readFileSync } from 'node:fs';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
+import { poolLimits, requestLimits } from '../contract/limits.ts';
+import { instant, integer, memoryBytes } from './arguments.ts';
 import type { RunOptions } from './run.ts';
 import type { ServeOptions } from './serve.ts';
 
@@ -11,19 +13,9 @@ const { version } = JSON.parse(
   readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
 ) as { version: string };
 
-const integer = (minimum: number) => (text: string) => {
-  const value = Number(text.replaceAll('_', ''));
-  if (Number.isSafeInteger(value) && value >= minimum) return value;
-  throw new InvalidArgumentError(`expected an integer of at least ${minimum}`);
-};
-
-/** Bytes, with a Kubernetes suffix or without. */
-const bytes = (text: string): number => {
-  const match = /^(\d+)(Ki|Mi|Gi)?$/.exec(text);
-  const scale = { Ki: 1024, Mi: 1024 ** 2, Gi: 1024 ** 3 }[match?.[2] ?? ''] ?? 1;
-  if (match) return Number(match[1]) * scale;
-  throw new InvalidArgumentError('expected bytes, as 67108864 or 64Mi');
-};
+const { fuelCeiling } = requestLimits;
+const { workersMax } = poolLimits;
+const levels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 
 const exitCodes = `
 Exit codes of run: 0 OK, 1 RUNTIME_ERROR, 2 wrong usage, 3 OUT_OF_FUEL, 4 OUT_OF_MEMORY,
@@ -51,10 +43,10 @@ program
   .option('-f, --file <path>', 'read the script from a file; of a .ts file the types are stripped')
   .option('--init <code>', 'init_script, evaluated first')
   .option('--input <json>', 'JSON for the global `input`; @FILE reads it from a file')
-  .option('--fuel <units>', 'fuel for each stage', integer(1))
-  .option('--memory <bytes>', 'memory limit, as 64Mi', bytes)
-  .option('--seed <integer>', 'seed of Math.random', integer(0))
-  .option('--now <ms>', 'what Date.now() says', Number)
+  .option('--fuel <units>', 'fuel for each stage', integer(1, fuelCeiling))
+  .option('--memory <bytes>', 'memory limit, as 64Mi', memoryBytes)
+  .option('--seed <integer>', 'seed of Math.random', integer(0, Number.MAX_SAFE_INTEGER))
+  .option('--now <ms>', 'what Date.now() says', instant)
   .option('--usage', 'print fuel and memory used to stderr')
   .option('--json', 'print the whole outcome as JSON, as POST /execute answers it')
   .action(async (options: RunOptions) => {
@@ -66,20 +58,32 @@ program
   .command('serve')
   .description('serve POST /execute')
   .addOption(
-    new Option('--port <port>', 'port; 0 for any').env('PORT').default(3000).argParser(integer(0)),
+    new Option('--port <port>', 'port; 0 for any')
+      .env('PORT')
+      .default(3000)
+      .argParser(integer(0, 65_535)),
   )
   .option('--host <address>', 'address to bind', '127.0.0.1')
   .option('--key-file <path>', 'callers and their API keys: "CALLER KEY" on each line')
   .option('--anonymous', 'serve callers without a key even where other machines can connect')
-  .option('--workers <n>', 'worker threads; one per CPU when absent', integer(1))
-  .option('--fuel <units>', 'fuel for each stage of a call', integer(1))
-  .option('--memory <bytes>', 'memory limit of a sandbox, as 64Mi', bytes)
-  .option('--time <ms>', 'wall-clock limit of a call', integer(1))
-  .option('--log-level <level>', 'fatal, error, warn, info, debug or trace', 'info')
+  .option('--workers <n>', 'worker threads; one per CPU when absent', integer(1, workersMax))
+  .option('--fuel <units>', 'fuel for each stage of a call', integer(1, fuelCeiling))
+  .option('--memory <bytes>', 'memory limit of a sandbox, as 64Mi', memoryBytes)
+  .option('--time <ms>', 'wall-clock limit of a call', integer(1, Number.MAX_SAFE_INTEGER))
+  .addOption(
+    new Option('--log-level <level>', 'least level logged').choices(levels).default('info'),
+  )
   .action(async (options: ServeOptions) => {
     const { serve } = await import('./serve.ts');
     await serve(options, version);
   });
+
+// A reader that has seen enough, as `head`, is no fault; output that cannot be written is one.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') process.stderr.write(`paddock: stdout: ${error.message}\n`);
+  process.exit(error.code === 'EPIPE' ? (process.exitCode ?? 0) : 70);
+});
+process.stderr.on('error', () => undefined);
 
 try {
   await program.parseAsync();

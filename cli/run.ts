@@ -1,9 +1,9 @@
 // paddock run: one script, evaluated in a sandbox of its own.
 
-import { readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
-import { text } from 'node:stream/consumers';
 import { createEngine, type Engine, type Evaluation, type Outcome } from '../runtime/index.ts';
+import { requestLimits } from '../contract/limits.ts';
 import { bodyOf } from '../contract/outcome.ts';
 import { startProgress } from './progress.ts';
 
@@ -29,20 +29,48 @@ const exitCode = {
   INTERNAL_SERVER_ERROR: 70,
 } as const satisfies Record<Outcome['status'], number>;
 
+/** All of a stream or file as text; not more of it than anybody could evaluate. */
+const readText = async (from: string, chunks: AsyncIterable<Buffer>, max: number) => {
+  const kept: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of chunks) {
+    bytes += chunk.length;
+    if (bytes > max) throw new Error(`${from}: expected at most ${max} bytes`);
+    kept.push(chunk);
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(kept));
+  } catch {
+    throw new Error(`${from}: expected text in UTF-8, got bytes that are not`);
+  }
+};
+
+const readFile = (path: string, max: number) => readText(path, createReadStream(path), max);
+
+const withoutTypes = (file: string, source: string): string => {
+  try {
+    return stripTypeScriptTypes(source);
+  } catch (error) {
+    throw new Error(`${file}: ${(error as Error).message}`, { cause: error });
+  }
+};
+
 const scriptOf = async ({ script, file }: RunOptions): Promise<string> => {
+  const max = requestLimits.sourceBytesMax;
   if (script !== undefined) return script;
   if (file !== undefined) {
-    const source = await readFile(file, 'utf8');
-    return /\.[cm]?ts$/.test(file) ? stripTypeScriptTypes(source) : source;
+    const source = await readFile(file, max);
+    return /\.[cm]?ts$/.test(file) ? withoutTypes(file, source) : source;
   }
   if (process.stdin.isTTY)
     throw new Error('no script: give --script, --file, or a script on stdin');
-  return text(process.stdin);
+  return readText('stdin', process.stdin, max);
 };
 
 const inputOf = async (input: string | undefined): Promise<unknown> => {
   if (input === undefined) return undefined;
-  const json = input.startsWith('@') ? await readFile(input.slice(1), 'utf8') : input;
+  const max = requestLimits.inputBytesMax;
+  const json = input.startsWith('@') ? await readFile(input.slice(1), max) : input;
   try {
     return JSON.parse(json) as unknown;
   } catch (error) {

@@ -1,6 +1,7 @@
 // paddock run, as a process: what it prints where, and its exit codes.
 
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +10,7 @@ import test from 'ava';
 
 const main = new URL('../../cli/main.ts', import.meta.url).pathname;
 
-const paddock = async (args: readonly string[], stdin = '') => {
+const paddock = async (args: readonly string[], stdin: string | Uint8Array = '') => {
   const child = spawn(process.execPath, [main, ...args]);
   const code = new Promise((resolve) => child.on('close', resolve));
   child.stdin.end(stdin);
@@ -59,10 +60,16 @@ test(
   /^OUT_OF_MEMORY/,
 );
 test(exits, ['-s', '1', '--file', 'x'], 2, /cannot be used with/);
-test(exits, ['-s', '1', '--fuel', 'lots'], 2, /expected an integer of at least 1/);
+test(exits, ['-s', '1', '--fuel', 'lots'], 2, /Expected an integer from 1 to \d+/);
 test(exits, ['-s', '1', '--input', '{'], 2, /--input: expected JSON/);
 test(exits, ['-f', 'does-not-exist.js'], 2, /ENOENT.*does-not-exist\.js/);
-test(exits, ['--memory', '1Mi', '-s', '1'], 2, /limits\.memory_bytes: expected/);
+test(exits, ['--memory', '1Mi', '-s', '1'], 2, /'--memory <bytes>'.* Expected bytes from \d+/);
+test(exits, ['--memory', '100Gi', '-s', '1'], 2, /'--memory <bytes>'.* Expected bytes from \d+/);
+test(exits, ['--seed', '', '-s', '1'], 2, /'--seed <integer>'.* Expected an integer/);
+test(exits, ['--seed', '0x10', '-s', '1'], 2, /'--seed <integer>'.* Expected an integer/);
+test(exits, ['--now', 'noon', '-s', '1'], 2, /'--now <ms>'.* Expected milliseconds from/);
+test(exits, ['--now', '', '-s', '1'], 2, /'--now <ms>'.* Expected milliseconds from/);
+test(exits, ['-f', process.execPath], 2, /node: expected at most \d+ bytes/);
 
 test('--json prints the whole outcome', async (t) => {
   const { stdout } = await paddock(['run', '-s', 'console.log(1); 2', '--json']);
@@ -84,4 +91,28 @@ test('help names the verbs and the exit codes', async (t) => {
   const { stdout, code } = await paddock(['--help']);
   t.is(code, 0);
   t.regex(stdout, /run .*serve .*Exit codes/s);
+});
+
+test('a script that is no UTF-8 is refused, and one without end is not read to its end', async (t) => {
+  const binary = await paddock(['run'], Uint8Array.of(0x22, 0xff, 0x22));
+  t.deepEqual(
+    [binary.code, binary.stderr],
+    [2, 'paddock: stdin: expected text in UTF-8, got bytes that are not\n'],
+  );
+  const child = spawn('sh', ['-c', 'yes | "$0" "$1" run', process.execPath, main]);
+  t.regex(await text(child.stderr), /^paddock: stdin: expected at most \d+ bytes\n$/);
+});
+
+test('a reader that leaves early is no error; a full disk is one', async (t) => {
+  const script = 'console.log("x".repeat(60000)); "y".repeat(900000)';
+  const run = async (sink: string) => {
+    const shell = `"$0" "$1" run -s '${script}' ${sink}`;
+    const child = spawn('bash', ['-o', 'pipefail', '-c', shell, process.execPath, main]);
+    const ended = once(child, 'close');
+    return { stderr: await text(child.stderr), ended: await ended };
+  };
+  const [early, full] = await Promise.all([run('| head -c 1'), run('> /dev/full')]);
+  t.deepEqual(early, { stderr: '', ended: [0, null] });
+  t.regex(full.stderr, /^paddock: stdout: ENOSPC: .*\n$/);
+  t.deepEqual(full.ended, [70, null]);
 });

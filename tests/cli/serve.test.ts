@@ -40,3 +40,18 @@ test('a port that is taken is told, and the process ends', async (t) => {
   child.kill('SIGINT');
   await once(child, 'exit');
 });
+
+test('options that would serve nobody are refused with words and exit code 2', async (t) => {
+  const refused = async (args: readonly string[], env: NodeJS.ProcessEnv = process.env) => {
+    const child = spawn(process.execPath, [main, 'serve', ...args], { env });
+    const ended = once(child, 'exit');
+    const words = await text(child.stderr);
+    t.deepEqual(await ended, [2, null], words);
+    return words;
+  };
+  t.regex(await refused([], { ...process.env, PORT: '' }), /PORT.* Expected an integer from 0 to/);
+  t.regex(await refused(['--port', '70000']), /Expected an integer from 0 to 65535/);
+  t.regex(await refused(['--port', '0', '--memory', '1Ki']), /Expected bytes from/);
+  t.regex(await refused(['--port', '0', '--workers', '100000']), /Expected an integer from 1 to/);
+  t.regex(await refused(['--port', '0', '--log-level', 'all']), /Allowed choices are fatal/);
+});
