@@ -13,9 +13,9 @@ pub const IMPORT_CALL: u64 = 500;
 /// bounds how far one charge can run ahead of the work.
 pub const FOLD_MAX: u64 = 200;
 
-/// The units for each byte of `memory.copy`, `memory.fill` and `memory.init`: a large copy moves
-/// about as many bytes in a nanosecond as a tight loop runs operators.
-pub const BULK_BYTE: u64 = 1;
+/// The units for each byte of `memory.copy`, `memory.fill` and `memory.init`: what is larger than the
+/// caches moves half as many bytes in a nanosecond as a tight loop runs operators.
+pub const BULK_BYTE: u64 = 2;
 
 /// A bulk operation of a constant length up to this is charged in its region, like a plain
 /// operator.
@@ -35,7 +35,7 @@ pub fn weight(operator: &Operator<'_>) -> u64 {
         O::I64Mul => 4,
         // Divisions take 10 to 40 cycles and do not overlap.
         O::I32DivS | O::I32DivU | O::I32RemS | O::I32RemU => 32,
-        O::I64DivS | O::I64DivU | O::I64RemS | O::I64RemU => 64,
+        O::I64DivS | O::I64DivU | O::I64RemS | O::I64RemU => 128,
         O::F32Div | O::F64Div | O::F32Sqrt | O::F64Sqrt => 16,
         // Table bound, signature and instance are checked, and the jump is not predicted well.
         O::CallIndirect { .. } => 4,

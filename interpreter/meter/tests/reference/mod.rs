@@ -131,7 +131,7 @@ fn operator_costs(operators: &[Operator<'_>], folded: &dyn Fn(u32) -> Option<u64
             units += folded(*function_index).unwrap_or(0);
         }
         if is_bulk(operator) {
-            units += constant_length(operators, at).unwrap_or(0);
+            units += constant_length(operators, at).unwrap_or(0) * meter::weights::BULK_BYTE;
         }
         units
     };
