@@ -43,8 +43,15 @@ export interface Engine extends AsyncDisposable {
    * or the engine closed.
    */
   readonly evaluate: (evaluation: Evaluation, caller?: string) => Promise<Outcome>;
-  /** The same for a request that `validateRequest` has passed, as the server's. */
-  readonly evaluateValid: (request: ExecuteRequest, caller: string) => Promise<Outcome>;
+  /**
+   * The same for a request that `validateRequest` has passed, as the server's. An abort of `gone`
+   * withdraws it if it still waits.
+   */
+  readonly evaluateValid: (
+    request: ExecuteRequest,
+    caller: string,
+    gone?: AbortSignal,
+  ) => Promise<Outcome>;
   /** Evaluations that run or wait. */
   readonly load: () => { readonly running: number; readonly waiting: number };
   /** Fuel granted so far to the evaluation that has had most. */
@@ -94,17 +101,22 @@ const submit = async (
   limits: EvaluationLimits,
   request: ExecuteRequest,
   caller: string,
+  gone?: AbortSignal,
 ): Promise<Outcome> => {
   refuseCaller(caller);
   const input = inputText(request);
   if (!input.ok) return refuse(input.faults);
   const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
-  pool.submit({
+  const job = {
     key: keyOf(caller, request.sandbox_id),
     initDigest: createHash('sha256').update(request.init_script).digest('hex'),
     task: taskOf(request, input.value, limits),
     resolve,
     reject,
+  };
+  pool.submit(job);
+  gone?.addEventListener('abort', () => {
+    pool.withdraw(job);
   });
   return promise;
 };
@@ -135,7 +147,7 @@ export const createEngine = async (options: EngineOptions = {}): Promise<Engine>
     // Async, so that a refusal is a rejection and never a synchronous throw.
     evaluate: async (evaluation, caller = '') =>
       submit(pool, limits, validated(evaluation, limits), caller),
-    evaluateValid: (request, caller) => submit(pool, limits, request, caller),
+    evaluateValid: (request, caller, gone) => submit(pool, limits, request, caller, gone),
     load: () => pool.load(),
     fuelGranted: () => pool.fuelGranted(),
     close,

@@ -10,12 +10,16 @@ export type Keys = ReadonlyMap<string, string>;
 
 const digestOf = (key: string): string => createHash('sha256').update(key).digest('hex');
 
+/** What a header carries unchanged: a key of other characters would never be the one that came. */
+const sendable = /^[!-~]+$/;
+
 const lineOf = (line: string, number: number): readonly [digest: string, caller: string] => {
   const [caller = '', key = '', ...rest] = line.split(/\s+/);
-  if (key.length >= httpLimits.keyCharsMin && rest.length === 0) return [digestOf(key), caller];
+  const right = key.length >= httpLimits.keyCharsMin && rest.length === 0 && sendable.test(key);
+  if (right) return [digestOf(key), caller];
   throw new Error(
     `line ${number} of the key file: expected "CALLER KEY" with a key of at least ` +
-      `${httpLimits.keyCharsMin} characters and no white space in either`,
+      `${httpLimits.keyCharsMin} characters of ASCII and no white space in either`,
   );
 };
 
@@ -37,9 +41,9 @@ export const parseKeys = (text: string): Keys => {
 export const authenticate =
   (keys: Keys | undefined): Middleware =>
   async (ctx, next) => {
-    const [scheme, key] = ctx.get('authorization').split(' ');
-    const caller =
-      keys && scheme?.toLowerCase() === 'bearer' ? keys.get(digestOf(key ?? '')) : undefined;
+    const [scheme, key = '', ...rest] = ctx.get('authorization').split(' ');
+    const bearer = scheme?.toLowerCase() === 'bearer' && rest.length === 0;
+    const caller = keys && bearer ? keys.get(digestOf(key)) : undefined;
     if (keys && caller === undefined) {
       throw new Refusal(
         'UNAUTHENTICATED',

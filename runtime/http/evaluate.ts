@@ -1,4 +1,4 @@
-// Hands the request to the engine.
+// Hands the request to the engine; takes it back while it waits when its client is gone.
 
 import type { Engine } from '../index.ts';
 import type { Middleware } from './context.ts';
@@ -6,6 +6,17 @@ import type { Middleware } from './context.ts';
 export const evaluate =
   (engine: Pick<Engine, 'evaluateValid'>): Middleware =>
   async (ctx, next) => {
-    ctx.state.outcome = await engine.evaluateValid(ctx.state.request, ctx.state.caller);
+    const { socket } = ctx.req;
+    const gone = new AbortController();
+    const abort = (): void => {
+      gone.abort();
+    };
+    socket.once('close', abort);
+    try {
+      const { request, caller } = ctx.state;
+      ctx.state.outcome = await engine.evaluateValid(request, caller, gone.signal);
+    } finally {
+      socket.off('close', abort);
+    }
     await next();
   };

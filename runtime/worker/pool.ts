@@ -57,6 +57,11 @@ export class Pool {
     this.#dispatch();
   }
 
+  /** Refuses a job that still waits; one that runs goes on to its end. */
+  withdraw(job: Job): void {
+    if (this.#queue.withdraw(job)) job.reject(new Refusal('UNAVAILABLE', 'withdrawn'));
+  }
+
   /** Evaluations that run or wait. */
   load(): { readonly running: number; readonly waiting: number } {
     const running = this.#seats.filter(({ work }) => work).length;
@@ -227,14 +232,18 @@ export class Pool {
     };
   }
 
-  /** Second line behind the deadline at refuel: a worker that never came by there is ended. */
-  #endSilent(seat: Seat): void {
-    const { work, thread } = seat;
-    if (!work || work.awaits !== undefined) return;
+  /**
+   * Second line behind the deadline at refuel: a worker that never came by there is ended, be it
+   * that it does not answer or that it does not hand a sandbox over.
+   */
+  #endSilent({ index, work }: Seat): void {
+    if (!work) return;
     const { timeMsMax } = work.job.task.limits;
     if (performance.now() - work.since < timeMsMax + poolLimits.silenceMsMax) return;
+    const seat = this.#seats[work.awaits ?? index];
+    if (!seat) throw new Error(`there is no worker ${work.awaits ?? index}`);
     this.#report('worker_lost', 'silent past its deadline');
-    void thread.end();
+    void seat.thread.end();
     const message = `the call was stopped after ${timeMsMax} ms of wall-clock time`;
     this.#replace(seat, 'OUT_OF_TIME', message);
   }

@@ -26,6 +26,8 @@ export interface Queue {
    * back the later ones of its sandbox.
    */
   readonly drain: (offer: (job: Job) => Answer) => void;
+  /** Takes a job out that nobody waits for any more; false when it is not here. */
+  readonly withdraw: (job: Job) => boolean;
   /** Empties the queue. */
   readonly clear: () => readonly Job[];
   readonly length: () => number;
@@ -66,6 +68,13 @@ export const createQueue = (): Queue => {
         if (job.key !== null) held.add(job.key);
       }
       jobs = left;
+    },
+    withdraw(job) {
+      const at = jobs.indexOf(job);
+      if (at < 0) return false;
+      jobs.splice(at, 1);
+      bytes -= bytesOf(job);
+      return true;
     },
     clear() {
       const all = jobs;

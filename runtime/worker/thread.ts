@@ -64,7 +64,10 @@ export const startThread = (
     if (!ended) onLost(cause);
     ended = true;
   };
-  worker.on('message', onMessage);
+  worker.on('message', (message: WorkerMessage) => {
+    // What a thread said before it was ended is not of the thread that has its seat by now.
+    if (!ended) onMessage(message);
+  });
   worker.on('error', (error: unknown) => {
     lost(error instanceof Error ? String(error.stack) : String(error));
   });

@@ -21,6 +21,7 @@ for (const authorization of [
   'Bearer wrong',
   `Basic ${alice}`,
   `Bearer ${alice}x`,
+  `Bearer ${alice} more`,
   alice,
 ]) {
   test(`"${authorization}" is UNAUTHENTICATED`, async (t) => {
@@ -44,6 +45,8 @@ for (const [text, message] of [
   ['alice', /line 1/],
   ['# x\nalice short', /line 2.*at least 16/],
   [`alice ${alice} more`, /line 1/],
+  ['alice ' + 'é'.repeat(16), /line 1.*ASCII/],
+  ['alice ' + 'k'.repeat(16) + '\0', /line 1.*ASCII/],
   [`alice ${alice}\nbob ${alice}`, /two callers/],
 ] as const) {
   test(`a key file like ${JSON.stringify(text)} is refused`, (t) => {

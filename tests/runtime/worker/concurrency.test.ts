@@ -6,7 +6,7 @@ import { poolLimits } from '../../../contract/limits.ts';
 import { resultOf, withEngine } from '../../helpers/engine.ts';
 
 const { evaluate, engine } = withEngine(test, { workers: 2 });
-const slow = 'for (let i = 0; i < 5e5; i++); typeof v === "string" ? v : "slow"';
+const slow = 'for (let i = 0; i < 3e6; i++); typeof v === "string" ? v : "slow"';
 
 test.serial(
   'a slow script on one worker: other sandboxes of that worker answer first',
