@@ -58,6 +58,24 @@ test('a worker that never comes by is ended and replaced; its sandboxes are lost
   await engine.close();
 });
 
+test('a sandbox that waits to be handed over by a silent worker starts anew', async (t) => {
+  const module = { module: await WebAssembly.compile(wasmOf('silent-if-long')), name: 'tiny' };
+  const engine = await createEngine({ workers: 2, module, limits: { timeMsMax: 50 } });
+  const call = (sandbox_id: string, script: string) => engine.evaluate({ sandbox_id, script });
+  // A new sandbox goes to the worker with fewer: `a` and `c` share the first.
+  for (const id of ['a', 'b', 'c']) t.is((await call(id, '1')).state, 'kept');
+  const [silent, moved, behind, apart] = await Promise.all([
+    call('a', 'silent'),
+    call('c', '1'),
+    call('c', '2'),
+    call('b', '1'),
+  ]);
+  t.is(`${silent.status} ${silent.state}`, 'OUT_OF_TIME lost');
+  for (const { status, state } of [moved, behind, apart]) t.is(`${status} ${state}`, 'OK kept');
+  t.deepEqual(engine.load(), { running: 0, waiting: 0 });
+  await engine.close();
+});
+
 test('an engine whose workers cannot start says why', async (t) => {
   const module = { module: await WebAssembly.compile(wasmOf('wrong-abi')), name: 'tiny' };
   await t.throwsAsync(createEngine({ workers: 2, module }), { message: /ABI 1 expected, 2 found/ });

@@ -46,6 +46,19 @@ test('a queue full of bytes refuses, and has room again once they are taken', (t
   t.false(refused(queue, large));
 });
 
+test('a withdrawn job gives its room back, once, and leaves the others in order', (t) => {
+  const queue = createQueue();
+  const large = job('a', 'x'.repeat(poolLimits.queueBytesMax / 4));
+  const [other, last] = [job('a'), job('a')];
+  [large, other, last].forEach(queue.push);
+  t.deepEqual([queue.withdraw(large), queue.withdraw(large)], [true, false]);
+  // Two of them fill the queue to its last byte.
+  const more = [{ ...large }, { ...large }];
+  more.forEach(queue.push);
+  t.true(refused(queue, job('a', 'x')));
+  t.deepEqual(queue.clear(), [other, last, ...more]);
+});
+
 test('a waiting job holds back the later ones of its sandbox and no others', (t) => {
   const queue = createQueue();
   const jobs = [job('a'), job('b'), job('a'), job(null)];
