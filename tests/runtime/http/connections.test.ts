@@ -5,7 +5,7 @@ import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import test, { type ExecutionContext } from 'ava';
 import { pino } from 'pino';
-import { poolLimits } from '../../../contract/limits.ts';
+import { httpLimits, poolLimits } from '../../../contract/limits.ts';
 import { createEngine } from '../../../runtime/index.ts';
 import { startServer } from '../../../runtime/server.ts';
 
@@ -65,6 +65,18 @@ test('draining does not wait for requests that are never finished', async (t) =>
   await server.drain(0);
   t.true(performance.now() - since < 10_000);
   t.regex(await answered, /^HTTP\/1\.1 200 .*"result":499999500000/s);
+});
+
+test('headers that never end and connections that say nothing are closed in time', async (t) => {
+  const { send } = await start(t);
+  const since = performance.now();
+  const [half, silent] = await Promise.all([
+    text(send('POST /execute HTTP/1.1\r\nHo')),
+    text(send('')),
+  ]);
+  t.true(performance.now() - since < httpLimits.headersMsMax + 3 * httpLimits.checkMs);
+  t.regex(half, /^HTTP\/1\.1 400 .*INVALID_REQUEST.*expected all of it within/s);
+  t.regex(silent, /^(?:HTTP\/1\.1 400 .*)?$/s);
 });
 
 test('a client that leaves in the middle of its body is no error of ours', async (t) => {
