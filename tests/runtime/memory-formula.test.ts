@@ -38,6 +38,7 @@ const attacks = [
 test('120 greedy sandboxes with large bodies stay below the formula', async (t) => {
   t.timeout(150_000);
   const child = spawn(process.execPath, [main, 'serve', '--port', '0', '--workers', `${workers}`]);
+  t.teardown(() => child.kill('SIGKILL'));
   const [line] = (await once(createInterface(child.stderr), 'line')) as [string];
   const { url } = JSON.parse(line) as { url: string };
   const padding = `/*${'z'.repeat(5e5)}*/`;
