@@ -5,6 +5,7 @@ import { stripTypeScriptTypes } from 'node:module';
 import { createEngine, type Engine, type Evaluation, type Outcome } from '../runtime/index.ts';
 import { requestLimits } from '../contract/limits.ts';
 import { bodyOf } from '../contract/outcome.ts';
+import { print } from './print.ts';
 import { startProgress } from './progress.ts';
 
 export interface RunOptions {
@@ -102,18 +103,19 @@ const failureOf = (outcome: Exclude<Outcome, { status: 'OK' }>): string => {
   return `${outcome.status}${stage}: ${outcome.message}${stack}\n`;
 };
 
-const print = (outcome: Outcome, options: RunOptions): void => {
+const tell = (outcome: Outcome, options: RunOptions): void => {
+  const { stdout, stderr } = process;
   if (options.json === true) {
-    process.stdout.write(`${bodyOf(outcome)}\n`);
+    print(stdout, `${bodyOf(outcome)}\n`);
     return;
   }
-  process.stdout.write(outcome.stdout);
-  process.stderr.write(outcome.stderr);
-  if (outcome.status !== 'OK') process.stderr.write(failureOf(outcome));
-  else if (outcome.result_json !== 'null') process.stdout.write(`${outcome.result_json}\n`);
+  print(stdout, outcome.stdout);
+  print(stderr, outcome.stderr);
+  if (outcome.status !== 'OK') print(stderr, failureOf(outcome));
+  else if (outcome.result_json !== 'null') print(stdout, `${outcome.result_json}\n`);
   if (options.usage !== true) return;
   const { fuel, memory_bytes, engine } = outcome.usage;
-  process.stderr.write(`fuel ${fuel}, memory ${memory_bytes} bytes, engine ${engine}\n`);
+  print(stderr, `fuel ${fuel}, memory ${memory_bytes} bytes, engine ${engine}\n`);
 };
 
 const evaluate = async (engine: Engine, evaluation: Evaluation): Promise<Outcome> => {
@@ -137,6 +139,6 @@ export const run = async (options: RunOptions): Promise<number> => {
   const log = ({ cause }: { cause: string }) => process.stderr.write(`${cause}\n`);
   await using engine = await createEngine({ workers: 1, limits, log });
   const outcome = await evaluate(engine, evaluation);
-  print(outcome, options);
+  tell(outcome, options);
   return exitCode[outcome.status];
 };

@@ -8,7 +8,7 @@ import type { EvaluationLimits } from '../contract/limits.ts';
 import { exampleRequest, type Evaluation, type ExecuteRequest } from '../contract/request.ts';
 import { inputText, validateRequest } from '../contract/validate.ts';
 import { loadModule, type EngineModule } from './engine/module.ts';
-import { limitsOf, workersOf } from './options.ts';
+import { limitsOf, workersOf } from './worker/options.ts';
 import { Pool } from './worker/pool.ts';
 import type { PoolEvent } from './worker/seat.ts';
 import type { Outcome } from '../contract/outcome.ts';

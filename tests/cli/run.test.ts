@@ -93,7 +93,7 @@ test('help names the verbs and the exit codes', async (t) => {
   t.regex(stdout, /run .*serve .*Exit codes/s);
 });
 
-test('a script that is no UTF-8 is refused, and one without end is not read to its end', async (t) => {
+test('a script that is no UTF-8 is refused, one without end is not read to its end', async (t) => {
   const binary = await paddock(['run'], Uint8Array.of(0x22, 0xff, 0x22));
   t.deepEqual(
     [binary.code, binary.stderr],

@@ -16,7 +16,8 @@ const bodies = {
   /** Never comes by the host: the meter would not let this pass. */
   silent: '(loop $forever (br $forever)) i32.const 0',
   /** The same for scripts of more than a byte; else hands over 1. */
-  'silent-if-long': `(if (i32.gt_u (local.get 2) (i32.const 1)) (then (loop $forever (br $forever))))
+  'silent-if-long': `(if (i32.gt_u (local.get 2) (i32.const 1))
+      (then (loop $forever (br $forever))))
     (call $result (i32.const 0) (i32.const 24) (i32.const 1)) i32.const 0`,
   'wrong-abi': 'i32.const 0',
 } as const;

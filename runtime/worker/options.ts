@@ -2,14 +2,14 @@
 // is no number would be no limit.
 
 import { availableParallelism } from 'node:os';
-import { integer } from '../contract/bounded.ts';
-import { show } from '../contract/explain.ts';
+import { integer } from '../../contract/bounded.ts';
+import { show } from '../../contract/explain.ts';
 import {
   evaluationLimits,
   poolLimits,
   requestLimits,
   type EvaluationLimits,
-} from '../contract/limits.ts';
+} from '../../contract/limits.ts';
 
 const { memoryBytesMin, memoryBytesCeiling, fuelCeiling } = requestLimits;
 

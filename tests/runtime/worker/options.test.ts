@@ -2,10 +2,10 @@
 // limit.
 
 import test from 'ava';
-import { evaluationLimits } from '../../contract/limits.ts';
-import { createEngine, type EngineOptions } from '../../runtime/index.ts';
-import { limitsOf, workersOf } from '../../runtime/options.ts';
-import { withEngine } from '../helpers/engine.ts';
+import { evaluationLimits } from '../../../contract/limits.ts';
+import { createEngine, type EngineOptions } from '../../../runtime/index.ts';
+import { limitsOf, workersOf } from '../../../runtime/worker/options.ts';
+import { withEngine } from '../../helpers/engine.ts';
 
 const { engine } = withEngine(test);
 
