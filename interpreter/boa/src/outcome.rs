@@ -68,7 +68,7 @@ pub fn describe(error: &JsError, context: &mut Context) -> Outcome {
 pub fn describe_value(value: &JsValue, context: &mut Context) -> Failure {
     let Some(object) = value.as_object().filter(|object| object.is::<Error>()) else {
         return Failure {
-            message: cut(inspect::text(value, context)),
+            message: cut(inspect::line(value, context)),
             stack: None,
         };
     };

@@ -61,3 +61,41 @@ fn nested_conversion() {
     assert_eq!(json(script), r#""<<.>>""#);
     assert_eq!(json("let a = [1]; a.push(a, 2); String(a)"), r#""1,,2""#);
 }
+
+/// Padding repeats what it pads with, and cuts the last repetition.
+#[test]
+fn padded() {
+    assert_eq!(
+        json(
+            "['x'.padStart(6, 'ab'), 'x'.padEnd(5, 'é\\u{1F600}'), 'x'.padStart(3), ''.padEnd(2, 'abc')]"
+        ),
+        r#"["ababax","xé😀é","  x","ab"]"#
+    );
+}
+
+/// A search finds what begins like an earlier, longer part, at the end too, and in mixed texts.
+#[test]
+fn searched() {
+    let script = "[['aab', 'ab'], ['abab', 'abb'], ['xa', 'a'], ['a', 'ab'], ['aé\\u0431b', '\\u0431b'], \
+                  ['a\\u0431b', 'b'], ['é', '\\u0431']].map(([a, b]) => a.indexOf(b))";
+    assert_eq!(json(script), "[1,-1,1,-1,2,2,-1]");
+    assert_eq!(
+        json("['aaa'.indexOf('a', 2), 'aaa'.indexOf('a', 3), 'aaa'.indexOf('', 9)]"),
+        "[2,-1,3]"
+    );
+}
+
+/// The object of a tagged template belongs to its place in the code.
+#[test]
+fn tagged_templates() {
+    let script = "let t = s => s, f = () => t`a${1}b`, g = () => t`a${1}b`; \
+                  [f() === f(), f() === g(), f().raw.length, Object.isFrozen(f())]";
+    assert_eq!(json(script), "[true,false,2,true]");
+    assert_eq!(
+        json(
+            "let t = s => s, seen = []; for (let i = 0; i < 2; i++) seen.push(t`a`); \
+                     seen[0] === seen[1]"
+        ),
+        "true"
+    );
+}

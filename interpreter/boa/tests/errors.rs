@@ -69,6 +69,16 @@ fn any_value() {
     );
 }
 
+/// However large what was thrown is, its message is one line.
+#[test]
+fn one_line() {
+    let long = "'".to_owned() + &"x".repeat(80) + "'";
+    assert_eq!(
+        message(&format!("throw {{ a: {{ b: [1, 'y\\nz'] }}, c: {long} }}")),
+        format!("{{ a: {{ b: [ 1, 'y\\nz' ] }}, c: {long} }}")
+    );
+}
+
 /// Describing an error runs none of the script's code.
 #[test]
 fn no_code_runs() {

@@ -21,6 +21,15 @@ pub fn text(value: &JsValue, context: &mut Context) -> String {
     }
 }
 
+/// The value as text on one line; a string as it is.
+pub fn line(value: &JsValue, context: &mut Context) -> String {
+    let text = text(value, context);
+    if value.is_string() {
+        return text;
+    }
+    text.lines().map(str::trim).collect::<Vec<_>>().join(" ")
+}
+
 /// The value as text; a string in quotes.
 pub fn quoted(value: &JsValue, context: &mut Context) -> String {
     Inspector {

@@ -1,6 +1,7 @@
 //! Values and how they read.
 
 use crate::{Features, Outcome, Request, Sandbox};
+use boa_engine::{Context, Source};
 
 /// The text of what `script` throws, which is the text of the value.
 fn text(script: &str) -> String {
@@ -108,11 +109,15 @@ fn bounded() {
 /// Long groups go on lines of their own.
 #[test]
 fn lines() {
-    assert_eq!(text("{ a: 'x'.repeat(40), b: 'y'.repeat(40) }"), {
+    let mut context = Context::default();
+    let source = Source::from_bytes("({ a: 'x'.repeat(40), b: 'y'.repeat(40) })");
+    let value = context.eval(source).expect("an object");
+    assert_eq!(
+        super::text(&value, &mut context),
         format!(
             "{{\n  a: '{}',\n  b: '{}'\n}}",
             "x".repeat(40),
             "y".repeat(40)
         )
-    });
+    );
 }
