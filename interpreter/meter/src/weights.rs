@@ -34,7 +34,7 @@ pub fn weight(operator: &Operator<'_>) -> u64 {
         O::Unreachable | O::Return => 0,
         O::I64Mul => 4,
         // Divisions take 10 to 40 cycles and do not overlap.
-        O::I32DivS | O::I32DivU | O::I32RemS | O::I32RemU => 32,
+        O::I32DivS | O::I32DivU | O::I32RemS | O::I32RemU => 64,
         O::I64DivS | O::I64DivU | O::I64RemS | O::I64RemU => 128,
         O::F32Div | O::F64Div | O::F32Sqrt | O::F64Sqrt => 16,
         // Table bound, signature and instance are checked, and the jump is not predicted well.
