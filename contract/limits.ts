@@ -40,7 +40,7 @@ export const requestLimits = {
   /** The body: two sources, an input, and the escapes of JSON (at worst six bytes for one). */
   bodyBytesMax: 4 * MiB,
   /** The interpreter needs this much to boot and to say anything at all. */
-  memoryBytesMin: 4 * MiB,
+  memoryBytesMin: 8 * MiB,
   /** A memory of 32-bit wasm ends here; V8 and the meter both count below 2^31. */
   memoryBytesCeiling: 1024 * MiB,
   /** The largest fuel that a JSON number carries exactly. */

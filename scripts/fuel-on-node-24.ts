@@ -1,5 +1,5 @@
-// Fuel is one number on every Node version and compiler tier: probes under Node 24, which comes from npm,
-// and under this Node, and compares.
+// Fuel is one number on every Node version and compiler tier: probes under Node 24, which comes
+// from npm, and under this Node, and compares.
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';

@@ -41,10 +41,13 @@ const tooDeep: Verdict = {
   intact: false,
 };
 
-const outOfMemory = (stage: Stage, bounds: Bounds): Verdict => ({
+const outOfMemory = (stage: Stage, end: StageEnd, bounds: Bounds): Verdict => ({
   status: 'OUT_OF_MEMORY',
-  message: `${who(stage)} needed more than its ${bounds.memoryBytesMax} bytes of memory`,
-  intact: false,
+  message: end.ran
+    ? `${who(stage)} needed more than its ${bounds.memoryBytesMax} bytes of memory`
+    : `the sandbox holds ${end.memoryBytes} bytes of memory already, and this call may have ` +
+      `${bounds.memoryBytesMax}: ${who(stage)} was not run`,
+  intact: !end.ran,
 });
 
 const outOfFuel = (stage: Stage, end: StageEnd, bounds: Bounds): Verdict =>
@@ -104,9 +107,9 @@ export const classify = (stage: Stage, end: StageEnd, bounds: Bounds): Verdict =
   if (end.status === evaluateStatus.OK) return resultOf(end, bounds);
   if (end.status === evaluateStatus.THROWN) return thrownByScript(end);
   if (end.trap === trapReason.FUEL) return outOfFuel(stage, end, bounds);
-  if (end.trap === trapReason.MEMORY) return outOfMemory(stage, bounds);
+  if (end.trap === trapReason.MEMORY) return outOfMemory(stage, end, bounds);
   if (end.trap === trapReason.STACK) return tooDeep;
-  if (end.fatal?.reason === fatalReason.MEMORY) return outOfMemory(stage, bounds);
+  if (end.fatal?.reason === fatalReason.MEMORY) return outOfMemory(stage, end, bounds);
   if (end.fatal?.reason === fatalReason.STACK) return tooDeep;
   // V8's own stack ended before the interpreter's: not seen under workerStackMb, still no fault of
   // ours.

@@ -3,7 +3,7 @@
 import { evaluateFlags, evaluateStatus, pageBytes, trapReason } from './abi.ts';
 import type { Call, Stop } from './call.ts';
 import type { Output } from './output.ts';
-import type { Slot } from './slot.ts';
+import { memoryBytes, type Slot } from './slot.ts';
 import type { Stage } from '../../contract/outcome.ts';
 
 export interface StageRequest {
@@ -23,6 +23,8 @@ export interface StageRequest {
 
 /** What is known when a stage is over, before anybody has judged it. */
 export interface StageEnd {
+  /** False: the sandbox holds more memory already than this call may have, so nothing was run. */
+  readonly ran: boolean;
   /** What `evaluate` returned; undefined when it did not return. */
   readonly status: number | undefined;
   /** Value of `meter.trap`. */
@@ -83,8 +85,24 @@ const callOf = (request: StageRequest): Call => ({
 const fuelUsed = (slot: Slot, call: Call, limit: number): number =>
   Math.min(limit, Number(BigInt(limit) - call.fuelLeft - slot.exports['meter.fuel'].value));
 
+/** The end of a stage that was not begun. */
+const notRun = (slot: Slot): StageEnd => ({
+  ran: false,
+  status: undefined,
+  thrown: undefined,
+  trap: trapReason.MEMORY,
+  stop: undefined,
+  fatal: undefined,
+  json: undefined,
+  message: undefined,
+  stack: undefined,
+  fuel: 0,
+  memoryBytes: memoryBytes(slot),
+});
+
 /** Runs one stage to its end. Never throws: what the instance threw is part of the answer. */
 export const runStage = (slot: Slot, request: StageRequest): StageEnd => {
+  if (memoryBytes(slot) > request.memoryBytesMax) return notRun(slot);
   const { exports, host } = slot;
   const call = callOf(request);
   host.call = call;
@@ -104,6 +122,7 @@ export const runStage = (slot: Slot, request: StageRequest): StageEnd => {
   }
   host.call = undefined;
   return {
+    ran: true,
     status,
     thrown,
     trap: exports['meter.trap'].value,
@@ -113,6 +132,6 @@ export const runStage = (slot: Slot, request: StageRequest): StageEnd => {
     message: decode(call.message),
     stack: decode(call.stack),
     fuel: fuelUsed(slot, call, request.fuel),
-    memoryBytes: exports['meter.memory_pages'].value * pageBytes,
+    memoryBytes: memoryBytes(slot),
   };
 };

@@ -39,6 +39,19 @@ const readControl = (): void => {
   }
 };
 
+/**
+ * In the middle of a call: what goes wrong with another sandbox must not become that call's fault.
+ */
+const readControlApart = (): void => {
+  try {
+    readControl();
+  } catch (error) {
+    setImmediate(() => {
+      throw error;
+    });
+  }
+};
+
 const slotFor = (origin: Origin): Slot => {
   if (origin.kind === 'live') return store.slotOf(origin.sandbox);
   return store.freshSlot(origin.kind === 'moved' ? origin.image : undefined);
@@ -68,7 +81,7 @@ const evaluate = ({ task, origin, forget }: EvaluateMessage): void => {
   const about = { created, keyed: origin.kind !== 'one-shot', engine: start.engine };
   const evaluated = evaluateTask(slot, task, about, (fuelLeft) => {
     Atomics.store(progress, signals.fuel, granted - fuelLeft);
-    if (Atomics.load(mail, signals.mail) !== 0) readControl();
+    if (Atomics.load(mail, signals.mail) !== 0) readControlApart();
     return performance.now() > deadline ? 'time' : undefined;
   });
   settle(origin, slot, evaluated);

@@ -1,6 +1,7 @@
 // The memory limit holds to one wasm page, cannot be caught, and garbage does not count against it.
 
 import test from 'ava';
+import { requestLimits } from '../../contract/limits.ts';
 import { pageBytes } from '../../runtime/engine/abi.ts';
 import { failureOf, resultOf, withEngine } from '../helpers/engine.ts';
 
@@ -67,6 +68,24 @@ for (const [kind, script] of [
     );
   });
 }
+
+test('a sandbox that holds more than a call may have is not entered, and not lost', async (t) => {
+  const sandbox_id = 'large';
+  await evaluate({ sandbox_id, script: 'var held = new Uint8Array(20e6).length; var n = 1' });
+  const script = 'n = 2';
+  const refused = await evaluate({ sandbox_id, script, limits: { memory_bytes: 12 * MiB } });
+  t.regex(failureOf(refused), /^OUT_OF_MEMORY the sandbox holds \d+ bytes .* script was not run$/);
+  t.is(refused.state, 'kept');
+  t.is(refused.usage.fuel, 0);
+  t.is(resultOf(await evaluate({ sandbox_id, script: 'n' })), 1);
+});
+
+test('the least memory that may be asked for is enough to answer in', async (t) => {
+  const limits = { memory_bytes: requestLimits.memoryBytesMin };
+  const outcome = await evaluate({ script: '[1, 2].map((x) => x * 2)', limits });
+  t.deepEqual(resultOf(outcome), [2, 4]);
+  t.true(outcome.usage.memory_bytes <= requestLimits.memoryBytesMin);
+});
 
 test('a thousand calls of a script that keeps nothing do not grow the sandbox', async (t) => {
   const call = () =>

@@ -9,6 +9,7 @@ import type { StageEnd } from '../../../runtime/engine/stage.ts';
 
 const bounds = { fuel: 10, memoryBytesMax: 65_536, timeMsMax: 5, resultBytesMax: 9 };
 const end: StageEnd = {
+  ran: true,
   status: undefined,
   trap: trapReason.NONE,
   stop: undefined,
