@@ -99,3 +99,17 @@ fn tagged_templates() {
         "true"
     );
 }
+
+/// A transfer moves the bytes; no buffer grows beyond the memory limit by it.
+#[test]
+fn transferred() {
+    let moved = "let a = new ArrayBuffer(2), v = new Uint8Array(a); v[1] = 7; \
+                 let b = a.transfer(4); [a.detached, v.length, ...new Uint8Array(b)]";
+    assert_eq!(json(moved), "[true,0,0,7,0,0]");
+    let refused = "let a = new ArrayBuffer(2); [2 ** 27, 2 ** 33].map(length => { \
+                   try { a.transfer(length) } catch (e) { return [e.name, a.detached] } })";
+    assert_eq!(
+        json(refused),
+        r#"[["RangeError",false],["RangeError",false]]"#
+    );
+}
