@@ -24,7 +24,7 @@ export interface EvaluationLimits {
 export const evaluationLimits: EvaluationLimits = {
   // About one second of CPU on a present-day core: `npm run bench:fuel` prints the units per
   // millisecond.
-  fuelMax: 20_000_000_000,
+  fuelMax: 40_000_000_000,
   memoryBytesMax: 64 * MiB,
   // Fuel for one second may take several on a crowded machine; two stages.
   timeMsMax: 30_000,
@@ -83,7 +83,7 @@ export const poolLimits = {
   discardedBytesMax: 64 * MiB,
   /** Slots with nothing in them that a worker keeps for the next sandbox. */
   idleSlotsPerWorkerMax: 4,
-  /** Fuel between two looks at the clock and at the main thread's messages: about 2 ms. */
+  /** Fuel between two looks at the clock and at the main thread's messages: about 1 ms. */
   quantumFuel: 40_000_000,
   /** A sandbox leaves a home that has been busy this long when another worker is idle. */
   moveAfterMs: 5,

@@ -67,7 +67,8 @@ fn nested_conversion() {
 fn padded() {
     assert_eq!(
         json(
-            "['x'.padStart(6, 'ab'), 'x'.padEnd(5, 'é\\u{1F600}'), 'x'.padStart(3), ''.padEnd(2, 'abc')]"
+            "['x'.padStart(6, 'ab'), 'x'.padEnd(5, 'é\\u{1F600}'), 'x'.padStart(3), \
+             ''.padEnd(2, 'abc')]"
         ),
         r#"["ababax","xé😀é","  x","ab"]"#
     );
@@ -76,8 +77,8 @@ fn padded() {
 /// A search finds what begins like an earlier, longer part, at the end too, and in mixed texts.
 #[test]
 fn searched() {
-    let script = "[['aab', 'ab'], ['abab', 'abb'], ['xa', 'a'], ['a', 'ab'], ['aé\\u0431b', '\\u0431b'], \
-                  ['a\\u0431b', 'b'], ['é', '\\u0431']].map(([a, b]) => a.indexOf(b))";
+    let script = "[['aab', 'ab'], ['abab', 'abb'], ['xa', 'a'], ['a', 'ab'], \
+                  ['aé\\u0431b', '\\u0431b'], ['a\\u0431b', 'b'], ['é', '\\u0431']].map(([a, b]) => a.indexOf(b))";
     assert_eq!(json(script), "[1,-1,1,-1,2,2,-1]");
     assert_eq!(
         json("['aaa'.indexOf('a', 2), 'aaa'.indexOf('a', 3), 'aaa'.indexOf('', 9)]"),

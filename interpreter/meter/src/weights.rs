@@ -13,8 +13,8 @@ pub const IMPORT_CALL: u64 = 500;
 /// bounds how far one charge can run ahead of the work.
 pub const FOLD_MAX: u64 = 200;
 
-/// The units for each byte of `memory.copy`, `memory.fill` and `memory.init`: what is larger than the
-/// caches moves half as many bytes in a nanosecond as a tight loop runs operators.
+/// The units for each byte of `memory.copy`, `memory.fill` and `memory.init`: what is larger than
+/// the caches moves half as many bytes in a nanosecond as a tight loop runs operators.
 pub const BULK_BYTE: u64 = 2;
 
 /// A bulk operation of a constant length up to this is charged in its region, like a plain
