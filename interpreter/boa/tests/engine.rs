@@ -78,7 +78,8 @@ fn padded() {
 #[test]
 fn searched() {
     let script = "[['aab', 'ab'], ['abab', 'abb'], ['xa', 'a'], ['a', 'ab'], \
-                  ['aé\\u0431b', '\\u0431b'], ['a\\u0431b', 'b'], ['é', '\\u0431']].map(([a, b]) => a.indexOf(b))";
+                  ['aé\\u0431b', '\\u0431b'], ['a\\u0431b', 'b'], ['é', '\\u0431']] \
+                  .map(([a, b]) => a.indexOf(b))";
     assert_eq!(json(script), "[1,-1,1,-1,2,2,-1]");
     assert_eq!(
         json("['aaa'.indexOf('a', 2), 'aaa'.indexOf('a', 3), 'aaa'.indexOf('', 9)]"),
