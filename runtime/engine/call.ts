@@ -15,7 +15,7 @@ export interface Call {
   readonly resultBytesMax: number;
   /** Fuel not granted yet. */
   fuelLeft: bigint;
-  /** Asked at each refuel; a reason ends the evaluation. `used` is the fuel granted so far. */
+  /** Asked at each refuel, with the fuel not granted yet; a reason ends the evaluation. */
   readonly interrupt: (fuelLeft: bigint) => Stop | undefined;
   stop?: Stop;
   /** JSON of the result; a number is the size of one that was too large to take. */
