@@ -14,6 +14,25 @@ export interface Annotation {
   readonly maximum?: number;
   readonly nullable?: boolean;
   readonly example?: unknown;
+  readonly pattern?: string;
+  readonly format?: string;
+  readonly default?: unknown;
+  readonly minItems?: number;
+  readonly maxItems?: number;
+  readonly minProperties?: number;
+  readonly maxProperties?: number;
+  /** Kubernetes: an integer or a string that the pattern describes. */
+  readonly intOrString?: boolean;
+  /** Kubernetes: a list whose elements these fields tell apart. */
+  readonly listMapKeys?: readonly string[];
+  /** Kubernetes: rules in CEL, each with what it says when broken. */
+  readonly rules?: readonly Rule[];
+}
+
+/** A rule that the API server checks; the codec that carries it checks the same in TypeScript. */
+export interface Rule {
+  readonly rule: string;
+  readonly message: string;
 }
 
 const annotations = new WeakMap<t.Mixed, Annotation>();

@@ -116,3 +116,22 @@ export const httpLimits = {
   keyCharsMin: 16,
   retryAfterSeconds: 1,
 } as const;
+
+/** What a SandboxPool may ask for. Lists and maps are bounded so that its object stays small. */
+export const sandboxPoolLimits = {
+  /** The longest child name, `<name>-runtime-tls` and what Deployments add, fits a label's 63. */
+  nameCharsMax: 40,
+  replicasMax: 1_000,
+  routerReplicasMax: 100,
+  sandboxesPerPodMax: 1_000_000,
+  imageCharsMax: 512,
+  referenceCharsMax: 253,
+  labelKeyCharsMax: 317,
+  labelValueCharsMax: 63,
+  annotationValueCharsMax: 1_024,
+  entriesMax: 32,
+  itemsMax: 16,
+  conditionMessageCharsMax: 1_024,
+  /** Memory of a runtime pod beside its workers: Node, the compiled module, bodies, outputs. */
+  overheadBytes: 256 * MiB,
+} as const;

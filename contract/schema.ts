@@ -21,16 +21,17 @@ const tagged = (codec: t.Mixed | undefined): Tagged =>
 export const fieldsOf = (codec: t.Mixed | undefined): t.Props => {
   const { _tag, props, types, type } = tagged(codec);
   if (_tag === 'InterfaceType' || _tag === 'PartialType') return props ?? {};
-  if (_tag === 'ExactType') return fieldsOf(type);
+  if (_tag === 'ExactType' || _tag === 'RefinementType') return fieldsOf(type);
   if (_tag === 'IntersectionType')
     return Object.assign({}, ...(types ?? []).map(fieldsOf)) as t.Props;
   return {};
 };
 
-const requiredOf = (codec: t.Mixed | undefined): readonly string[] => {
+/** Names of the fields that an object codec wants. */
+export const requiredOf = (codec: t.Mixed | undefined): readonly string[] => {
   const { _tag, props, types, type } = tagged(codec);
   if (_tag === 'InterfaceType') return Object.keys(props ?? {});
-  if (_tag === 'ExactType') return requiredOf(type);
+  if (_tag === 'ExactType' || _tag === 'RefinementType') return requiredOf(type);
   return _tag === 'IntersectionType' ? (types ?? []).flatMap(requiredOf) : [];
 };
 
