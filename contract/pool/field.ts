@@ -102,7 +102,7 @@ export const dictionary = <A>(value: t.Type<A>, maxProperties: number) => {
         : record.validate(u, context),
     t.identity,
   );
-  return annotate(Object.assign(codec, { value }), { type: 'object', maxProperties });
+  return annotate(Object.assign(codec, { values: value }), { type: 'object', maxProperties });
 };
 
 /** An object whose fields are all optional, and none other allowed. */
