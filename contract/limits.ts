@@ -135,3 +135,37 @@ export const sandboxPoolLimits = {
   /** Memory of a runtime pod beside its workers: Node, the compiled module, bodies, outputs. */
   overheadBytes: 256 * MiB,
 } as const;
+
+/** How we talk to an API server. */
+export const kubernetesLimits = {
+  requestMs: 15_000,
+  /** Objects asked for at a time in a list. */
+  pageObjects: 500,
+  /** A watch ends by itself after this many seconds, and up to as many more. */
+  watchSeconds: 240,
+  /**
+   * A watch that has said nothing for so long is dead: the API server sends a bookmark each minute.
+   */
+  watchSilenceMs: 150_000,
+  /** Every cache is compared with a new list this often, whatever the watch has said. */
+  relistMs: 600_000,
+  /** The first and the longest wait before a failed list or watch is tried again. */
+  retryMsMin: 200,
+  retryMsMax: 30_000,
+  /** One object as JSON: etcd takes 1.5 MiB. */
+  objectBytesMax: 4 * MiB,
+  /** The first and the longest wait before a failed key is tried again. */
+  keyRetryMsMin: 5,
+  keyRetryMsMax: 1_000_000,
+  /** Keys handed out per second over a longer time, and at once. */
+  keysPerSecond: 20,
+  keysBurst: 100,
+  /** As client-go's leader election: a lease holds so long, and its holder gives up earlier. */
+  leaseMs: 15_000,
+  leaseRenewMs: 10_000,
+  leaseRetryMs: 2_000,
+  /** Events of one pool and reason within this time count as one. */
+  eventWindowMs: 600_000,
+  eventsRememberedMax: 1_000,
+  eventNoteCharsMax: 1_024,
+} as const;
