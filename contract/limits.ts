@@ -115,6 +115,8 @@ export const httpLimits = {
   /** API keys shorter than this could be guessed. */
   keyCharsMin: 16,
   retryAfterSeconds: 1,
+  /** How often certificates are looked at: a kubelet takes a minute to bring new ones. */
+  tlsLookMs: 5_000,
 } as const;
 
 /** What a SandboxPool may ask for. Lists and maps are bounded so that its object stays small. */
@@ -168,4 +170,29 @@ export const kubernetesLimits = {
   eventWindowMs: 600_000,
   eventsRememberedMax: 1_000,
   eventNoteCharsMax: 1_024,
+} as const;
+
+/** What a router holds and waits for. */
+export const routerLimits = {
+  /** base64url of a length-prefixed user name and uid: Kubernetes bounds both far below. */
+  callerKeyCharsMax: 2_048,
+  /** From taking a request in to its answer: the longest evaluation and what waits before it. */
+  deadlineMs: 75_000,
+  connectMs: 3_000,
+  connectionsPerMember: 256,
+  /** A member's idle connection is dropped well before the member would drop it. */
+  keepAliveMs: 30_000,
+  /** A member that is not ready, but not going either, stays owner of its sandboxes for so long. */
+  unreadyGraceMs: 10_000,
+  /** How long a request waits for a member when there is none, before it is refused. */
+  memberWaitMs: 2_000,
+  attemptsMax: 3,
+  /** Answers of the API server about callers are kept so long without asking again … */
+  authFreshMs: 30_000,
+  /** … and are used at most so long when it gives the same answer no more often. */
+  authMaxMs: 120_000,
+  authEntriesMax: 10_000,
+  /** Reviews under way at once; more callers wait in line. */
+  reviewsMax: 64,
+  tokenCharsMax: 8_192,
 } as const;

@@ -1,17 +1,27 @@
 // The server: an engine behind HTTP. Closed by default: it binds the loopback address, and wants
 // keys or an explicit word before it binds another.
 
-import { createServer, type Server } from 'node:http';
 import { hostname } from 'node:os';
-import { isIP, type AddressInfo } from 'node:net';
-import { httpLimits } from '../contract/limits.ts';
-import { createApp } from './http/app.ts';
-import { followConnections } from './http/connections.ts';
-import type { Keys } from './http/authenticate.ts';
+import { isIP } from 'node:net';
+import type { Keys } from '../http/keys.ts';
+import { createLife } from '../http/life.ts';
+import { startListener } from '../http/listener.ts';
+import { startProbes } from '../http/probe.ts';
+import { watchTlsFolder } from '../http/tls-folder.ts';
 import type { Log } from '../telemetry/log.ts';
+import { createRegistry } from '../telemetry/metrics.ts';
+import { createApp } from './http/app.ts';
 import type { Engine } from './index.ts';
 
-export { parseKeys } from './http/authenticate.ts';
+export { parseKeys } from '../http/keys.ts';
+
+/** What makes a server the runtime of a pool: only the pool's router may call it. */
+export interface BehindRouter {
+  /** Folder with tls.crt, tls.key and ca.crt, read anew when they change. */
+  readonly tlsFolder: string;
+  /** URI in the router's certificate. */
+  readonly identity: string;
+}
 
 export interface ServerOptions {
   readonly engine: Engine;
@@ -23,11 +33,15 @@ export interface ServerOptions {
   readonly keys?: Keys | undefined;
   /** Callers without a key are welcome at an address that is not loopback. */
   readonly anonymous?: boolean;
+  readonly router?: BehindRouter | undefined;
+  /** A second port with nothing but /healthz, /readyz and /metrics. */
+  readonly probePort?: number | undefined;
 }
 
 export interface RunningServer {
   /** As `http://127.0.0.1:3000`. */
   readonly url: string;
+  readonly probeUrl: string | undefined;
   /**
    * Fails /readyz, goes on serving for `delayMs`, then refuses new work, answers what is under way,
    * and resolves. A second call cuts the delay short.
@@ -39,66 +53,67 @@ const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 
 /** The names that a Host header may have; undefined: any, since strangers lack the key. */
-const hostNamesOf = ({ host, keys }: ServerOptions): readonly string[] | undefined => {
-  if (keys) return undefined;
+const hostNamesOf = (options: ServerOptions): readonly string[] | undefined => {
+  const { host, keys, router } = options;
+  if (keys || router) return undefined;
   const others = isLoopback(host) ? [] : [host.toLowerCase(), hostname().toLowerCase()];
   return ['localhost', ...others];
 };
 
-const refuseOpenDoor = ({ host, keys, anonymous }: ServerOptions): void => {
-  if (isLoopback(host) || keys || anonymous === true) return;
+const refuseOpenDoor = ({ host, keys, anonymous, router }: ServerOptions): void => {
+  if (isLoopback(host) || keys || router || anonymous === true) return;
   throw new Error(
     `host ${host} can be reached from other machines: give --key-file FILE, so that only callers ` +
       'with a key are served, or --anonymous, so that everybody is',
   );
 };
 
-const listen = (server: Server, host: string, port: number): Promise<string> => {
-  const { promise, resolve, reject } = Promise.withResolvers<string>();
-  server.once('error', reject);
-  server.listen(port, host, () => {
-    const { address, port: taken, family } = server.address() as AddressInfo;
-    resolve(`http://${family === 'IPv6' ? `[${address}]` : address}:${taken}`);
-  });
-  return promise;
-};
-
 /** Binds and serves. Rejects when the address is taken, or open to others without keys. */
 export const startServer = async (options: ServerOptions): Promise<RunningServer> => {
   refuseOpenDoor(options);
-  const life = { draining: false, closed: false };
-  const cut = Promise.withResolvers<undefined>();
+  const { host, port, log, probePort, router } = options;
+  const life = createLife();
+  const registry = createRegistry();
   const app = createApp({
     ...options,
+    registry,
+    life,
     keys: options.keys,
+    router: router?.identity,
     hostNames: hostNamesOf(options),
-    draining: () => life.draining,
-    closed: () => life.closed,
   });
   const handle = app.callback();
-  const server = createServer(
-    {
-      maxHeaderSize: httpLimits.headerBytesMax,
-      headersTimeout: httpLimits.headersMsMax,
-      requestTimeout: httpLimits.requestMsMax,
-      keepAliveTimeout: httpLimits.keepAliveMs,
-      connectionsCheckingInterval: httpLimits.checkMs,
-    },
-    (request, response) => void handle(request, response),
-  );
-  server.maxConnections = httpLimits.connectionsMax;
-  const connections = followConnections(server);
-  const url = await listen(server, options.host, options.port);
+  const tls = router
+    ? await watchTlsFolder(
+        router.tlsFolder,
+        (files) => {
+          listener.renew(files);
+          log.info('took up new certificates');
+        },
+        (error) => {
+          log.error({ err: error }, 'certificates cannot be read: the old ones stay');
+        },
+      )
+    : undefined;
+  const listener = await startListener({
+    handle: (request, response) => void handle(request, response),
+    host,
+    port,
+    tls: tls?.current(),
+  });
+  const unready = (): string | undefined => (life.draining() ? 'draining' : undefined);
+  const probes =
+    probePort === undefined
+      ? undefined
+      : await startProbes({ host, port: probePort, log, registry, unready });
   return {
-    url,
-    async drain(delayMs) {
-      if (life.draining) cut.resolve(undefined);
-      life.draining = true;
-      const timer = setTimeout(cut.resolve, delayMs);
-      await cut.promise;
-      clearTimeout(timer);
-      life.closed = true;
-      await connections.close();
-    },
+    url: listener.url,
+    probeUrl: probes?.url,
+    drain: (delayMs) =>
+      life.drain(delayMs, async () => {
+        tls?.stop();
+        await listener.close();
+        await probes?.close();
+      }),
   };
 };

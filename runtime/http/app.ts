@@ -7,31 +7,36 @@ import { Refusal } from '../../contract/failure.ts';
 import { poolLimits } from '../../contract/limits.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { Engine } from '../index.ts';
-import { admit } from './admit.ts';
-import { authenticate, type Keys } from './authenticate.ts';
+import type { Registry } from 'prom-client';
+import { admit } from '../../http/admit.ts';
+import { errors } from '../../http/errors.ts';
+import { health, readiness } from '../../http/health.ts';
+import { checkHost } from '../../http/host-header.ts';
+import { authenticate, type Keys } from '../../http/keys.ts';
+import type { Life } from '../../http/life.ts';
+import { measure, metrics } from '../../http/metrics.ts';
+import { trace } from '../../http/trace.ts';
 import type { Middleware, RequestState } from './context.ts';
-import { errors } from './errors.ts';
+import { count } from './count.ts';
 import { evaluate } from './evaluate.ts';
-import { health, readiness } from './health.ts';
-import { checkHost } from './host-header.ts';
+import { trustRouter } from './peer.ts';
 import { respond } from './respond.ts';
-import { trace } from './trace.ts';
 import { validate } from './validate.ts';
 
 export interface AppOptions {
   readonly engine: Engine;
   readonly log: Log;
   readonly version: string;
+  readonly registry: Registry;
   /** Undefined: callers are anonymous. */
   readonly keys: Keys | undefined;
+  /** URI in the certificate of the router, the only one that may call. */
+  readonly router: string | undefined;
   /**
    * Names that a Host header may have beside addresses; undefined: any (keys keep strangers out).
    */
   readonly hostNames: readonly string[] | undefined;
-  /** The server has been told to end. */
-  readonly draining: () => boolean;
-  /** It takes no new work any more. */
-  readonly closed: () => boolean;
+  readonly life: Pick<Life, 'draining' | 'closed'>;
 }
 
 const refuseWhenClosed =
@@ -45,6 +50,7 @@ const methods: Readonly<Record<string, string>> = {
   '/execute': 'POST',
   '/healthz': 'GET, HEAD',
   '/readyz': 'GET, HEAD',
+  '/metrics': 'GET, HEAD',
   '/openapi.json': 'GET, HEAD',
 };
 
@@ -61,26 +67,32 @@ const refuseUnknown = (): Middleware => (ctx) => {
 
 /** Builds the application; the caller makes it listen. */
 export const createApp = (options: AppOptions): Koa<RequestState> => {
-  const { engine, log, keys, hostNames, version } = options;
+  const { engine, log, registry, keys, hostNames, version, life } = options;
   const document = JSON.stringify(openapi(version));
   const router = new Router<RequestState>({ sensitive: true, strict: true });
   router.get('/healthz', health());
-  router.get('/readyz', readiness(options.draining));
+  router.get(
+    '/readyz',
+    readiness(() => (life.draining() ? 'draining' : undefined)),
+  );
+  router.get('/metrics', metrics(registry));
   router.get('/openapi.json', (ctx) => {
     ctx.type = 'json';
     ctx.body = document;
   });
   router.post(
     '/execute',
-    refuseWhenClosed(options.closed),
-    authenticate(keys),
+    refuseWhenClosed(life.closed),
+    options.router === undefined ? authenticate(keys) : trustRouter(options.router),
     admit(poolLimits.bodiesBytesMax),
     validate(engine.limits),
     evaluate(engine),
+    count(registry),
     respond(),
   );
   const app = new Koa<RequestState>();
   app.use(trace(log));
+  app.use(measure(registry, Object.keys(methods)));
   app.use(errors(log));
   if (hostNames) app.use(checkHost(hostNames));
   app.use(router.routes());

@@ -3,14 +3,9 @@
 import type { Middleware as KoaMiddleware } from 'koa';
 import type { ExecuteRequest } from '../../contract/request.ts';
 import type { Outcome } from '../../contract/outcome.ts';
+import type { HttpState } from '../../http/context.ts';
 
-export interface RequestState {
-  /** Filled by `trace`: W3C trace id of this request. */
-  traceId: string;
-  /** Filled by `authenticate`: whose sandboxes these are; empty for anonymous callers. */
-  caller: string;
-  /** Filled by `admit`: the body, decoded but not looked at. */
-  body: string;
+export interface RequestState extends HttpState {
   /** Filled by `validate`. */
   request: ExecuteRequest;
   /** Filled by `evaluate`. */

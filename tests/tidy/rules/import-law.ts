@@ -8,9 +8,10 @@ const areas: Readonly<Record<string, readonly string[]>> = {
   contract: [],
   telemetry: ['contract'],
   kubernetes: ['contract', 'telemetry'],
-  operator: ['contract', 'telemetry', 'kubernetes'],
-  router: ['contract', 'telemetry', 'kubernetes'],
-  runtime: ['contract', 'telemetry'],
+  http: ['contract', 'telemetry'],
+  operator: ['contract', 'telemetry', 'kubernetes', 'http'],
+  router: ['contract', 'telemetry', 'kubernetes', 'http'],
+  runtime: ['contract', 'telemetry', 'http'],
   cli: ['contract', 'telemetry'],
 };
 

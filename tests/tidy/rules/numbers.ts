@@ -12,7 +12,7 @@ export const numbersExcused: Readonly<Record<string, string>> = {
   'runtime/engine/abi.ts 65_536': "wasm's page size, fixed by its specification",
   'runtime/engine/image.ts 4096': 'granularity of a copy; any other gives the same image',
   'runtime/engine/slot.ts 10_000_000_000n': 'fuel for our own boot, before any script is there',
-  'runtime/http/trace.ts 1000': 'microseconds in a millisecond, to round',
+  'http/trace.ts 1000': 'microseconds in a millisecond, to round',
   'runtime/engine/imports.ts 1_000_000n': 'nanoseconds in a millisecond',
 };
 

@@ -2,8 +2,8 @@
 // rebinding) and then read our answers; it cannot do so with an address or with `localhost`.
 
 import { isIP } from 'node:net';
-import { Refusal } from '../../contract/failure.ts';
-import type { Middleware } from './context.ts';
+import { Refusal } from '../contract/failure.ts';
+import type { HttpMiddleware } from './context.ts';
 
 /** The name in a Host header, without port or brackets, in lower case; undefined when malformed. */
 export const hostName = (header: string): string | undefined => {
@@ -13,7 +13,7 @@ export const hostName = (header: string): string | undefined => {
 
 /** Refuses a Host that is neither an address, `localhost` nor one of `names`. */
 export const checkHost =
-  (names: readonly string[]): Middleware =>
+  (names: readonly string[]): HttpMiddleware =>
   async (ctx, next) => {
     const header = ctx.req.headers.host ?? '';
     const name = hostName(header);

@@ -1,12 +1,12 @@
 // The one place where a request's faults are caught: a refusal is told as it is, anything else
 // becomes INTERNAL_SERVER_ERROR with an id that the log explains.
 
-import { httpStatus, Refusal } from '../../contract/failure.ts';
-import type { Log } from '../../telemetry/log.ts';
-import type { Middleware } from './context.ts';
+import { httpStatus, Refusal } from '../contract/failure.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { HttpMiddleware } from './context.ts';
 
 export const errors =
-  (log: Log): Middleware =>
+  (log: Log): HttpMiddleware =>
   async (ctx, next) => {
     try {
       await next();

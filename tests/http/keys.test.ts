@@ -1,8 +1,8 @@
 // Keys: who gets in, what is told to who does not, and that callers are apart.
 
 import test from 'ava';
-import { parseKeys } from '../../../runtime/http/authenticate.ts';
-import { withServer } from '../../helpers/server.ts';
+import { parseKeys } from '../../http/keys.ts';
+import { withServer } from '../helpers/server.ts';
 
 const [alice, bob] = ['alice-key-0123456789', 'bob-key-0123456789ab'];
 const keys = parseKeys(`# callers\nalice ${alice}\n\n  bob\t${bob}  \n`);

@@ -1,10 +1,10 @@
 // The connections of the server and what is under way on each: one that sends what is no HTTP is
 // told so, and none can hold up the end of the server.
 
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
-import { httpLimits } from '../../contract/limits.ts';
-import { httpStatus } from '../../contract/failure.ts';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Server, Socket } from 'node:net';
+import { httpLimits } from '../contract/limits.ts';
+import { httpStatus } from '../contract/failure.ts';
 
 export interface Connections {
   /**
@@ -40,13 +40,19 @@ const answerMalformed = (code: string | undefined, socket: Socket): void => {
   );
 };
 
-/** Follows the connections of a server that does not listen yet. */
-export const followConnections = (server: Server): Connections => {
+/**
+ * Follows the connections of a server that does not listen yet; `opened` is its event for those
+ * that requests come on, which over TLS are not the ones that it accepts.
+ */
+export const followConnections = (
+  server: Server,
+  opened: 'connection' | 'secureConnection' = 'connection',
+): Connections => {
   const open = new Map<Socket, Set<IncomingMessage>>();
   let closing = false;
   const waits = (requests: UnderWay | undefined): boolean =>
     [...(requests ?? [])].some(({ complete }) => complete);
-  server.on('connection', (socket) => {
+  server.on(opened, (socket: Socket) => {
     // Each request under way listens for the end of its connection.
     socket.setMaxListeners(0);
     open.set(socket, new Set());

@@ -1,9 +1,9 @@
 // Who is calling: an API key from the key file, or nobody in particular where the operator said so.
 
 import { createHash } from 'node:crypto';
-import { httpLimits } from '../../contract/limits.ts';
-import { Refusal } from '../../contract/failure.ts';
-import type { Middleware } from './context.ts';
+import { httpLimits } from '../contract/limits.ts';
+import { Refusal } from '../contract/failure.ts';
+import type { HttpMiddleware } from './context.ts';
 
 /** Digest of a key -> its caller. Looking a digest up tells nothing of a key by its timing. */
 export type Keys = ReadonlyMap<string, string>;
@@ -39,7 +39,7 @@ export const parseKeys = (text: string): Keys => {
 
 /** With keys, only their callers pass; without, everybody is one anonymous caller. */
 export const authenticate =
-  (keys: Keys | undefined): Middleware =>
+  (keys: Keys | undefined): HttpMiddleware =>
   async (ctx, next) => {
     const [scheme, key = '', ...rest] = ctx.get('authorization').split(' ');
     const bearer = scheme?.toLowerCase() === 'bearer' && rest.length === 0;

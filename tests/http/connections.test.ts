@@ -5,9 +5,9 @@ import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import test, { type ExecutionContext } from 'ava';
 import { pino } from 'pino';
-import { httpLimits, poolLimits } from '../../../contract/limits.ts';
-import { createEngine } from '../../../runtime/index.ts';
-import { startServer } from '../../../runtime/server.ts';
+import { httpLimits, poolLimits } from '../../contract/limits.ts';
+import { createEngine } from '../../runtime/index.ts';
+import { startServer } from '../../runtime/server.ts';
 
 const post = (script: string, more: object = {}): string => {
   const body = JSON.stringify({ sandbox_id: null, init_script: '', script, ...more });

@@ -3,9 +3,9 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { httpLimits, requestLimits } from '../../contract/limits.ts';
-import { Refusal } from '../../contract/failure.ts';
-import type { Middleware } from './context.ts';
+import { httpLimits, requestLimits } from '../contract/limits.ts';
+import { Refusal } from '../contract/failure.ts';
+import type { HttpMiddleware } from './context.ts';
 
 const tooLarge = (): Refusal =>
   new Refusal('REQUEST_TOO_LARGE', `body: expected at most ${requestLimits.bodyBytesMax} bytes`, {
@@ -61,7 +61,7 @@ const whenTaken = (response: ServerResponse, socket: Socket, release: () => void
  * Reads bodies; all of them, and all answers that are not with their clients yet, share a budget
  * of `bytesMax`.
  */
-export const admit = (bytesMax: number): Middleware => {
+export const admit = (bytesMax: number): HttpMiddleware => {
   let held = 0;
   return async (ctx, next) => {
     checkHeaders(ctx.req);

@@ -1,0 +1,7 @@
+// Headers between a router and its runtimes. A router removes whatever a caller sends under this
+// prefix; a runtime believes them only on a connection with the router's certificate. Pure.
+
+export const internalPrefix = 'paddock-';
+
+/** Whose sandboxes a request is about, as the router authenticated it. */
+export const callerHeader = `${internalPrefix}caller`;

@@ -1,0 +1,65 @@
+// A listening HTTP server with every bound that a hostile client needs, over TLS when given
+// certificates.
+
+import { createServer, type RequestListener, type ServerOptions } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo, Server } from 'node:net';
+import { httpLimits } from '../contract/limits.ts';
+import { followConnections } from './connections.ts';
+import type { TlsFiles } from './tls-folder.ts';
+
+export interface Listener {
+  /** As `http://127.0.0.1:3000`. */
+  readonly url: string;
+  /** Stops listening; resolves when what was under way is answered. */
+  readonly close: () => Promise<void>;
+  /** Takes new certificates for connections to come. */
+  readonly renew: (files: TlsFiles) => void;
+}
+
+export interface ListenerOptions {
+  readonly handle: RequestListener;
+  readonly host: string;
+  /** 0 for any free port. */
+  readonly port: number;
+  /** Clients must show a certificate that one of these authorities has signed. */
+  readonly tls?: TlsFiles | undefined;
+}
+
+const bounds: ServerOptions = {
+  maxHeaderSize: httpLimits.headerBytesMax,
+  headersTimeout: httpLimits.headersMsMax,
+  requestTimeout: httpLimits.requestMsMax,
+  keepAliveTimeout: httpLimits.keepAliveMs,
+  connectionsCheckingInterval: httpLimits.checkMs,
+};
+
+const mutual = (files: TlsFiles) =>
+  ({ ...files, requestCert: true, rejectUnauthorized: true, minVersion: 'TLSv1.3' }) as const;
+
+const bind = (server: Server, scheme: string, host: string, port: number): Promise<string> => {
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  server.once('error', reject);
+  server.listen(port, host, () => {
+    const { address, port: taken, family } = server.address() as AddressInfo;
+    resolve(`${scheme}://${family === 'IPv6' ? `[${address}]` : address}:${taken}`);
+  });
+  return promise;
+};
+
+/** Rejects when the address cannot be had. */
+export const startListener = async (options: ListenerOptions): Promise<Listener> => {
+  const { handle, host, port, tls } = options;
+  const secure = tls ? createTlsServer({ ...bounds, ...mutual(tls) }, handle) : undefined;
+  const server = secure ?? createServer(bounds, handle);
+  server.maxConnections = httpLimits.connectionsMax;
+  const connections = followConnections(server, secure ? 'secureConnection' : 'connection');
+  const url = await bind(server, secure ? 'https' : 'http', host, port);
+  return {
+    url,
+    close: () => connections.close(),
+    renew(files) {
+      secure?.setSecureContext(mutual(files));
+    },
+  };
+};
