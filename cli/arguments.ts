@@ -19,14 +19,18 @@ export const integer =
 
 const scales: Readonly<Record<string, number>> = { '': 1, Ki: 1024, Mi: 1024 ** 2, Gi: 1024 ** 3 };
 
-/** Bytes of a sandbox's memory, with a suffix of Kubernetes or without. */
-export const memoryBytes = (text: string): number => {
-  const { memoryBytesMin: minimum, memoryBytesCeiling: maximum } = requestLimits;
-  const match = /^(\d+)(Ki|Mi|Gi|)$/.exec(text);
-  const value = Number(match?.[1]) * (scales[match?.[2] ?? ''] ?? 1);
-  if (value >= minimum && value <= maximum) return value;
-  return refuse(`bytes from ${minimum} to ${maximum}, as 67108864 or 64Mi`);
-};
+/** Bytes, with a suffix of Kubernetes or without. */
+export const bytes =
+  (minimum: number, maximum: number) =>
+  (text: string): number => {
+    const match = /^(\d+)(Ki|Mi|Gi|)$/.exec(text);
+    const value = Number(match?.[1]) * (scales[match?.[2] ?? ''] ?? 1);
+    if (value >= minimum && value <= maximum) return value;
+    return refuse(`bytes from ${minimum} to ${maximum}, as 67108864 or 64Mi`);
+  };
+
+/** Bytes of a sandbox's memory. */
+export const memoryBytes = bytes(requestLimits.memoryBytesMin, requestLimits.memoryBytesCeiling);
 
 /** Milliseconds since the epoch that a Date can hold. */
 export const instant = (text: string): number => {

@@ -4,8 +4,9 @@
 
 import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
-import { poolLimits, requestLimits } from '../contract/limits.ts';
+import { requestLimits } from '../contract/limits.ts';
 import { instant, integer, memoryBytes } from './arguments.ts';
+import { engineOptions, processOptions } from './options.ts';
 import type { RunOptions } from './run.ts';
 import type { ServeOptions } from './serve.ts';
 
@@ -14,8 +15,6 @@ const { version } = JSON.parse(
 ) as { version: string };
 
 const { fuelCeiling } = requestLimits;
-const { workersMax } = poolLimits;
-const levels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 
 const exitCodes = `
 Exit codes of run: 0 OK, 1 RUNTIME_ERROR, 2 wrong usage, 3 OUT_OF_FUEL, 4 OUT_OF_MEMORY,
@@ -54,29 +53,16 @@ program
     process.exitCode = await run(options);
   });
 
-program
+const serving = program
   .command('serve')
   .description('serve POST /execute')
-  .addOption(
-    new Option('--port <port>', 'port; 0 for any')
-      .env('PORT')
-      .default(3000)
-      .argParser(integer(0, 65_535)),
-  )
-  .option('--host <address>', 'address to bind', '127.0.0.1')
-  .option('--key-file <path>', 'callers and their API keys: "CALLER KEY" on each line')
-  .option('--anonymous', 'serve callers without a key even where other machines can connect')
-  .option('--workers <n>', 'worker threads; one per CPU when absent', integer(1, workersMax))
-  .option('--fuel <units>', 'fuel for each stage of a call', integer(1, fuelCeiling))
-  .option('--memory <bytes>', 'memory limit of a sandbox, as 64Mi', memoryBytes)
-  .option('--time <ms>', 'wall-clock limit of a call', integer(1, Number.MAX_SAFE_INTEGER))
-  .addOption(
-    new Option('--log-level <level>', 'least level logged').choices(levels).default('info'),
-  )
+  .option('--tls-dir <path>', 'tls.crt, tls.key and ca.crt: serve a router alone, over mutual TLS')
+  .option('--router-identity <uri>', "URI in the router's certificate, with --tls-dir")
   .action(async (options: ServeOptions) => {
     const { serve } = await import('./serve.ts');
     await serve(options, version);
   });
+for (const option of [...processOptions(3000), ...engineOptions]) serving.addOption(option);
 
 // A reader that has seen enough, as `head`, is no fault; output that cannot be written is one.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

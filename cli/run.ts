@@ -57,7 +57,7 @@ const withoutTypes = (file: string, source: string): string => {
 };
 
 const scriptOf = async ({ script, file }: RunOptions): Promise<string> => {
-  const max = requestLimits.sourceBytesMax;
+  const max = requestLimits.sourceBytesCeiling;
   if (script !== undefined) return script;
   if (file !== undefined) {
     const source = await readFile(file, max);

@@ -2,47 +2,70 @@
 
 import { readFile } from 'node:fs/promises';
 import { httpLimits } from '../contract/limits.ts';
-import { createEngine, type EvaluationLimits } from '../runtime/index.ts';
-import { parseKeys, startServer } from '../runtime/server.ts';
-import { createLog } from '../telemetry/log.ts';
+import {
+  createEngine,
+  type Engine,
+  type EvaluationLimits,
+  type SandboxLimits,
+} from '../runtime/index.ts';
+import { parseKeys, startServer, type BehindRouter } from '../runtime/server.ts';
+import { createLog, type Log } from '../telemetry/log.ts';
+import { startTracing, wantsTracing } from '../telemetry/tracing.ts';
+import type { EngineFlags, ProcessFlags } from './options.ts';
 
-export interface ServeOptions {
-  readonly port: number;
-  readonly host: string;
-  readonly keyFile?: string;
-  readonly anonymous?: boolean;
-  readonly workers?: number;
-  readonly fuel?: number;
-  readonly memory?: number;
-  readonly time?: number;
-  readonly logLevel: string;
+export interface ServeOptions extends EngineFlags, ProcessFlags {
+  readonly tlsDir?: string;
+  readonly routerIdentity?: string;
 }
 
-const limitsOf = ({ fuel, memory, time }: ServeOptions): Partial<EvaluationLimits> => ({
-  ...(fuel === undefined ? {} : { fuelMax: fuel }),
-  ...(memory === undefined ? {} : { memoryBytesMax: memory }),
-  ...(time === undefined ? {} : { timeMsMax: time }),
-});
+/** The fields that are set. */
+const given = <A extends object>(all: { readonly [K in keyof A]: A[K] | undefined }): Partial<A> =>
+  Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as Partial<A>;
+
+const engineOf = (flags: EngineFlags, log: Log): Promise<Engine> =>
+  createEngine({
+    limits: given<EvaluationLimits>({
+      fuelMax: flags.fuel,
+      memoryBytesMax: flags.memory,
+      timeMsMax: flags.time,
+      sourceBytesMax: flags.source,
+      outputBytesMax: flags.output,
+      resultBytesMax: undefined,
+    }),
+    sandboxes: given<SandboxLimits>({
+      sandboxesMax: flags.sandboxes,
+      sandboxesBytesMax: flags.sandboxesBytes,
+      sandboxIdleMs: flags.sandboxIdle,
+    }),
+    ...(flags.workers === undefined ? {} : { workers: flags.workers }),
+    log: ({ event, id, cause }) => {
+      log.error({ event, id, cause }, 'engine');
+    },
+  });
+
+const routerOf = ({ tlsDir, routerIdentity }: ServeOptions): BehindRouter | undefined => {
+  if (tlsDir === undefined && routerIdentity === undefined) return undefined;
+  if (tlsDir !== undefined && routerIdentity !== undefined) {
+    return { tlsFolder: tlsDir, identity: routerIdentity };
+  }
+  throw new Error('--tls-dir and --router-identity: expected both or neither, got one');
+};
 
 /** Resolves once a signal has come and everything under way is answered. */
 export const serve = async (options: ServeOptions, version: string): Promise<void> => {
   const log = createLog(options.logLevel);
   const keys =
     options.keyFile === undefined ? undefined : parseKeys(await readFile(options.keyFile, 'utf8'));
-  const engine = await createEngine({
-    limits: limitsOf(options),
-    ...(options.workers === undefined ? {} : { workers: options.workers }),
-    log: ({ event, id, cause }) => {
-      log.error({ event, id, cause }, 'engine');
-    },
+  const router = routerOf(options);
+  const endTracing = wantsTracing(process.env) ? await startTracing('paddock-runtime') : undefined;
+  const engine = await engineOf(options, log);
+  const { host, port, anonymous = false, probePort } = options;
+  const server = await startServer({
+    ...{ engine, log, version, host, port, keys, anonymous, router, probePort },
+  }).catch(async (error: unknown) => {
+    await engine.close();
+    throw error;
   });
-  const { host, port, anonymous = false } = options;
-  const server = await startServer({ engine, log, version, host, port, keys, anonymous }).catch(
-    async (error: unknown) => {
-      await engine.close();
-      throw error;
-    },
-  );
   log.info({ url: server.url, engine: engine.name }, `Paddock serves POST ${server.url}/execute`);
   const ended = Promise.withResolvers<undefined>();
   const end = (delayMs: number) => () => {
@@ -55,4 +78,5 @@ export const serve = async (options: ServeOptions, version: string): Promise<voi
   process.on('SIGINT', end(0));
   await ended.promise;
   await engine.close();
+  await endTracing?.();
 };

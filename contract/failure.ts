@@ -18,6 +18,7 @@ export const httpStatus = {
   REQUEST_TOO_LARGE: 413,
   OVERLOADED: 429,
   UNAVAILABLE: 503,
+  OUTCOME_UNKNOWN: 502,
 } as const;
 
 export type Status = keyof typeof httpStatus;

@@ -3,5 +3,8 @@
 
 export const internalPrefix = 'paddock-';
 
+/** Says of a refusal that nothing was evaluated and that another member may be asked. */
+export const refusalHeader = `${internalPrefix}refusal`;
+
 /** Whose sandboxes a request is about, as the router authenticated it. */
 export const callerHeader = `${internalPrefix}caller`;

@@ -15,6 +15,8 @@ export interface EvaluationLimits {
   readonly memoryBytesMax: number;
   /** Milliseconds of wall-clock time for a call, both stages together: the watchdog behind fuel. */
   readonly timeMsMax: number;
+  /** Bytes of each of init_script and script. */
+  readonly sourceBytesMax: number;
   /** Bytes of each of stdout and stderr that are kept; the rest is cut, and the cut is marked. */
   readonly outputBytesMax: number;
   /** Bytes of a result's JSON. A longer one is a RUNTIME_ERROR: a cut result would not be JSON. */
@@ -28,6 +30,7 @@ export const evaluationLimits: EvaluationLimits = {
   memoryBytesMax: 64 * MiB,
   // Fuel for one second may take several on a crowded machine; two stages.
   timeMsMax: 30_000,
+  sourceBytesMax: 1 * MiB,
   outputBytesMax: 64 * KiB,
   resultBytesMax: 1 * MiB,
 };
@@ -35,7 +38,7 @@ export const evaluationLimits: EvaluationLimits = {
 /** What the fields of a request may hold. */
 export const requestLimits = {
   sandboxIdCharsMax: 256,
-  sourceBytesMax: 1 * MiB,
+  sourceBytesCeiling: 1 * MiB,
   inputBytesMax: 1 * MiB,
   /** The body: two sources, an input, and the escapes of JSON (at worst six bytes for one). */
   bodyBytesMax: 4 * MiB,
@@ -61,6 +64,16 @@ export const failureLimits = {
   faultsMax: 8,
 } as const;
 
+/** How many sandboxes one process keeps, and how long. Its workers have equal shares. */
+export interface SandboxLimits {
+  /** Sandboxes kept; the least recently used one is forgotten first. */
+  readonly sandboxesMax: number;
+  /** Bytes of all of them together; again the least recently used are forgotten first. */
+  readonly sandboxesBytesMax: number;
+  /** A sandbox that nobody has called for so long is forgotten. */
+  readonly sandboxIdleMs: number;
+}
+
 /** What one process holds. */
 export const poolLimits = {
   /** Worker threads: more than the CPUs of any machine we know of only cost memory. */
@@ -77,6 +90,8 @@ export const poolLimits = {
   queueBytesMax: 64 * MiB,
   /** Bytes of all request bodies that are being read, waited for or answered. */
   bodiesBytesMax: 128 * MiB,
+  /** A sandbox that nobody has called for so long is forgotten, unless it is set otherwise. */
+  sandboxIdleMs: 24 * 60 * 60 * 1000,
   /** A slot whose memory has grown beyond this is replaced rather than zeroed and reused. */
   slotBytesMax: 16 * MiB,
   /** Bytes of replaced slots that may wait for V8's collector before a worker makes it run. */
@@ -194,5 +209,11 @@ export const routerLimits = {
   authEntriesMax: 10_000,
   /** Reviews under way at once; more callers wait in line. */
   reviewsMax: 64,
+  /** A caller seen within this time is asked about again before its answer is old. */
+  authRecentMs: 60_000,
+  /** A refusal is believed so long: who was just given a role does not wait. */
+  authRefusedMs: 2_000,
+  /** How often members and callers are looked at apart from events. */
+  lookMs: 1_000,
   tokenCharsMax: 8_192,
 } as const;

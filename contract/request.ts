@@ -24,12 +24,12 @@ const required = t.type({
     description: 'Which sandbox to use, created when it is not there; null for one of its own.',
     example: 'x',
   }),
-  init_script: annotate(source(bounds.sourceBytesMax), {
+  init_script: annotate(source(bounds.sourceBytesCeiling), {
     description:
       'Runs once, before script, when the sandbox is new. A different one makes a new one.',
     example: 'function fib(n) { return n <= 1 ? 1 : fib(n - 1) + fib(n - 2); }',
   }),
-  script: annotate(source(bounds.sourceBytesMax), {
+  script: annotate(source(bounds.sourceBytesCeiling), {
     description: 'Runs on each request; the value of its final expression is the result.',
     example: 'fib(13)',
   }),

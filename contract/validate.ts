@@ -37,6 +37,16 @@ const aboveServer = (request: ExecuteRequest, server: EvaluationLimits): readonl
     }));
 };
 
+const tooLong = (request: ExecuteRequest, server: EvaluationLimits): readonly Fault[] =>
+  (['init_script', 'script'] as const)
+    .map((path) => ({ path, bytes: Buffer.byteLength(request[path]) }))
+    .filter(({ bytes }) => bytes > server.sourceBytesMax)
+    .map(({ path, bytes }) => ({
+      path,
+      expected: `a string of at most ${server.sourceBytesMax} bytes`,
+      came: `${bytes} bytes`,
+    }));
+
 /** Undefined for a function or a symbol, whatever its own type says. */
 const stringify: (value: unknown) => string | undefined = JSON.stringify;
 
@@ -83,7 +93,9 @@ export const validateRequest = (
     ...unknownFields(value['limits'], 'limits', Object.keys(fieldsOf(fields['limits']))),
   ];
   const decoded = ExecuteRequest.decode(value);
-  const wrong = isLeft(decoded) ? faultsOf(decoded.left) : aboveServer(decoded.right, server);
+  const wrong = isLeft(decoded)
+    ? faultsOf(decoded.left)
+    : [...tooLong(decoded.right, server), ...aboveServer(decoded.right, server)];
   const faults = [...wrong, ...unknown];
   if (faults.length > 0 || isLeft(decoded)) return { ok: false, faults };
   return { ok: true, value: decoded.right };

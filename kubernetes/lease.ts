@@ -66,8 +66,10 @@ export class Lease {
     await this.#done;
     this.#renewedAt = undefined;
     if (!held) return;
-    const { holderIdentity: _gone, ...spec } = held.spec ?? {};
-    await this.#put({ ...held, spec: { ...spec, leaseDurationSeconds: 1 } });
+    await this.#put({
+      ...held,
+      spec: { ...held.spec, holderIdentity: '', leaseDurationSeconds: 1 },
+    });
   }
 
   async #run(): Promise<void> {
@@ -120,15 +122,16 @@ export class Lease {
     return now - this.#seen.at > (spec.leaseDurationSeconds ?? 0) * 1000;
   }
 
-  #spec(found: LeaseObject | undefined): LeaseObject['spec'] {
-    const ours = found?.spec?.holderIdentity === this.#options.identity;
+  #spec(found: LeaseObject | undefined): NonNullable<LeaseObject['spec']> {
+    const before = found?.spec ?? {};
+    const ours = before.holderIdentity === this.#options.identity;
     const now = microTime();
     return {
       holderIdentity: this.#options.identity,
       leaseDurationSeconds: limits.leaseMs / 1000,
-      acquireTime: (ours ? found.spec?.acquireTime : undefined) ?? now,
+      acquireTime: (ours ? before.acquireTime : undefined) ?? now,
       renewTime: now,
-      leaseTransitions: (found?.spec?.leaseTransitions ?? -1) + (ours ? 0 : 1),
+      leaseTransitions: (before.leaseTransitions ?? -1) + (ours ? 0 : 1),
     };
   }
 

@@ -4,11 +4,11 @@
 import { createHash, randomInt } from 'node:crypto';
 import { explain, show, type Fault } from '../contract/explain.ts';
 import { Refusal } from '../contract/failure.ts';
-import type { EvaluationLimits } from '../contract/limits.ts';
+import type { EvaluationLimits, SandboxLimits } from '../contract/limits.ts';
 import { exampleRequest, type Evaluation, type ExecuteRequest } from '../contract/request.ts';
 import { inputText, validateRequest } from '../contract/validate.ts';
 import { loadModule, type EngineModule } from './engine/module.ts';
-import { limitsOf, workersOf } from './worker/options.ts';
+import { limitsOf, sandboxesOf, workersOf } from './worker/options.ts';
 import { Pool } from './worker/pool.ts';
 import type { PoolEvent } from './worker/seat.ts';
 import type { Outcome } from '../contract/outcome.ts';
@@ -16,7 +16,7 @@ import type { Task } from './sandbox/evaluate.ts';
 
 export type { Evaluation, ExecuteRequest } from '../contract/request.ts';
 export type { Completed, Outcome, Stopped, Usage } from '../contract/outcome.ts';
-export type { EvaluationLimits } from '../contract/limits.ts';
+export type { EvaluationLimits, SandboxLimits } from '../contract/limits.ts';
 export type { PoolEvent } from './worker/seat.ts';
 export { Refusal } from '../contract/failure.ts';
 
@@ -25,6 +25,8 @@ export interface EngineOptions {
   readonly workers?: number;
   /** Limits that differ from the documented defaults; requests may lower them further. */
   readonly limits?: Partial<EvaluationLimits>;
+  /** How many sandboxes are kept, and how long; documented defaults for what is absent. */
+  readonly sandboxes?: Partial<SandboxLimits>;
   /** Told what the operator should know: lost workers, the causes of internal errors. */
   readonly log?: (event: PoolEvent) => void;
   /** Another interpreter than the one that ships. */
@@ -132,6 +134,7 @@ export const createEngine = async (options: EngineOptions = {}): Promise<Engine>
   const pool = new Pool(module, {
     workers,
     bootFlags: options.bootFlags ?? 0,
+    sandboxes: sandboxesOf(options.sandboxes, workers),
     log: options.log ?? (() => undefined),
   });
   try {

@@ -34,7 +34,7 @@ export const text = (
     expected,
     (u): u is string => {
       if (typeof u !== 'string') return false;
-      const length = [...u].length;
+      const length = Array.from(u).length;
       return length >= minLength && length <= maxLength && (regex?.test(u) ?? true);
     },
     {
@@ -74,7 +74,7 @@ export const boolean: t.Type<boolean> = annotate(t.boolean, { type: 'boolean' })
 
 /** One of a few words. */
 export const oneOf = <K extends string>(...words: readonly K[]): t.Type<K> =>
-  t.keyof(Object.fromEntries(words.map((word) => [word, null])) as Record<K, null>) as t.Type<K>;
+  t.keyof(Object.fromEntries(words.map((word) => [word, null])) as Record<K, null>);
 
 /** A list of at most `maxItems`. */
 export const list = <A>(item: t.Type<A>, maxItems: number, keys?: readonly string[]) => {
@@ -118,10 +118,10 @@ export const ruled = <C extends t.Mixed>(
   annotate(
     new t.RefinementType<C, t.TypeOf<C>, t.OutputOf<C>>(
       message,
-      (u): u is t.TypeOf<C> => codec.is(u) && holds(u),
+      (u): u is t.TypeOf<C> => codec.is(u) && holds(u as t.TypeOf<C>),
       (u, context) => {
         const decoded = codec.validate(u, context);
-        if (isLeft(decoded) || holds(decoded.right)) return decoded;
+        if (isLeft(decoded) || holds(decoded.right as t.TypeOf<C>)) return decoded;
         return t.failure(u, context, message);
       },
       codec.encode,

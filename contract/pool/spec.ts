@@ -63,7 +63,7 @@ const Limits = ruled(
     message: 'memory is from 8Mi to 1Gi; source and output are from 1Ki to 1Mi',
     holds: ({ memory, source, output }) =>
       within(memory, requestLimits.memoryBytesMin, requestLimits.memoryBytesCeiling) &&
-      within(source, 2 ** 10, requestLimits.sourceBytesMax) &&
+      within(source, 2 ** 10, requestLimits.sourceBytesCeiling) &&
       within(output, 2 ** 10, 2 ** 20),
   },
 );

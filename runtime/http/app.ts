@@ -4,6 +4,7 @@ import Router from '@koa/router';
 import Koa from 'koa';
 import { openapi } from '../../contract/openapi.ts';
 import { Refusal } from '../../contract/failure.ts';
+import { refusalHeader } from '../../contract/internal-headers.ts';
 import { poolLimits } from '../../contract/limits.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { Engine } from '../index.ts';
@@ -42,7 +43,10 @@ export interface AppOptions {
 const refuseWhenClosed =
   (closed: () => boolean): Middleware =>
   async (_ctx, next) => {
-    if (closed()) throw new Refusal('UNAVAILABLE', 'draining', { connection: 'close' });
+    if (closed()) {
+      const headers = { connection: 'close', [refusalHeader]: 'draining' };
+      throw new Refusal('UNAVAILABLE', 'draining', headers);
+    }
     await next();
   };
 

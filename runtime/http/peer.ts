@@ -1,7 +1,7 @@
 // Who is calling, behind a router: the connection must be the router's own, by the name in its
 // certificate, and the caller is whom the router says.
 
-import type { TLSSocket } from 'node:tls';
+import { TLSSocket } from 'node:tls';
 import { Refusal } from '../../contract/failure.ts';
 import { routerLimits } from '../../contract/limits.ts';
 import { callerHeader } from '../../contract/internal-headers.ts';
@@ -15,8 +15,9 @@ const hasName = (names: string, identity: string): boolean =>
 export const trustRouter =
   (identity: string): Middleware =>
   async (ctx, next) => {
-    const { subjectaltname = '' } = (ctx.req.socket as TLSSocket).getPeerCertificate();
-    if (!hasName(subjectaltname, identity)) {
+    const { socket } = ctx.req;
+    const peer = socket instanceof TLSSocket ? socket.getPeerCertificate() : undefined;
+    if (!hasName(peer?.subjectaltname ?? '', identity)) {
       throw new Refusal('FORBIDDEN', 'client certificate: expected that of the pool’s router');
     }
     const caller = ctx.get(callerHeader);

@@ -7,9 +7,9 @@ import { createStore } from '../sandbox/store.ts';
 import type { Slot } from '../engine/slot.ts';
 import {
   signals,
+  type ControlMessage,
   type EvaluateMessage,
   type Origin,
-  type ReleaseMessage,
   type WorkerMessage,
   type WorkerStart,
 } from './protocol.ts';
@@ -24,18 +24,22 @@ const send = (message: WorkerMessage, transfer: ArrayBuffer[] = []): void => {
   parentPort?.postMessage(message, transfer);
 };
 
-const release = (message: ReleaseMessage): void => {
-  const image = store.release(message.release);
+const obey = ({ kind, sandbox }: ControlMessage): void => {
+  if (kind === 'forget') {
+    store.forget(sandbox);
+    return;
+  }
+  const image = store.release(sandbox);
   const buffers = image.segments.map(({ bytes }) => bytes.buffer as ArrayBuffer);
-  send({ kind: 'released', sandbox: message.release, image }, buffers);
+  send({ kind: 'released', sandbox, image }, buffers);
 };
 
 const readControl = (): void => {
   Atomics.store(mail, signals.mail, 0);
   for (;;) {
-    const received = receiveMessageOnPort(control) as { message: ReleaseMessage } | undefined;
+    const received = receiveMessageOnPort(control) as { message: ControlMessage } | undefined;
     if (!received) return;
-    release(received.message);
+    obey(received.message);
   }
 };
 
@@ -90,8 +94,6 @@ const evaluate = ({ task, origin, forget }: EvaluateMessage): void => {
   setImmediate(store.prepare);
 };
 
-control.on('message', (message: ReleaseMessage) => {
-  release(message);
-});
+control.on('message', obey);
 parentPort?.on('message', evaluate);
 send({ kind: 'ready' });

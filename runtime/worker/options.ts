@@ -9,6 +9,7 @@ import {
   poolLimits,
   requestLimits,
   type EvaluationLimits,
+  type SandboxLimits,
 } from '../../contract/limits.ts';
 
 const { memoryBytesMin, memoryBytesCeiling, fuelCeiling } = requestLimits;
@@ -17,6 +18,7 @@ const bounds: Readonly<Record<keyof EvaluationLimits, ReturnType<typeof integer>
   fuelMax: integer(1, fuelCeiling),
   memoryBytesMax: integer(memoryBytesMin, memoryBytesCeiling),
   timeMsMax: integer(1, Number.MAX_SAFE_INTEGER),
+  sourceBytesMax: integer(1, requestLimits.sourceBytesCeiling),
   outputBytesMax: integer(0, memoryBytesCeiling),
   resultBytesMax: integer(1, memoryBytesCeiling),
 };
@@ -39,6 +41,21 @@ export const limitsOf = (given: Partial<EvaluationLimits> = {}): EvaluationLimit
     check(`limits.${name}`, bounds[name as keyof EvaluationLimits], value);
   }
   return { ...evaluationLimits, ...Object.fromEntries(set) };
+};
+
+/**
+ * How many sandboxes so many workers keep: the documented defaults for each where nothing is given.
+ * Throws a RangeError when one is out of its range.
+ */
+export const sandboxesOf = (given: Partial<SandboxLimits> = {}, workers: number): SandboxLimits => {
+  const positive = integer(1, Number.MAX_SAFE_INTEGER);
+  for (const [name, value] of Object.entries(given)) check(`sandboxes.${name}`, positive, value);
+  return {
+    sandboxesMax: workers * poolLimits.sandboxesPerWorkerMax,
+    sandboxesBytesMax: workers * poolLimits.sandboxBytesPerWorkerMax,
+    sandboxIdleMs: poolLimits.sandboxIdleMs,
+    ...given,
+  };
 };
 
 /** How many worker threads: one per CPU when undefined. Throws a RangeError when out of range. */

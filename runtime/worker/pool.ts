@@ -1,12 +1,12 @@
 // The pool of worker threads: takes jobs from the queue, places each, and answers for every one of
 // them, whatever becomes of its thread.
 
-import { poolLimits } from '../../contract/limits.ts';
+import { poolLimits, type SandboxLimits } from '../../contract/limits.ts';
 import { Refusal } from '../../contract/failure.ts';
 import type { Outcome, Stopped } from '../../contract/outcome.ts';
 import type { EngineModule } from '../engine/module.ts';
 import type { Image } from '../engine/image.ts';
-import { createDirectory, type Resident } from './directory.ts';
+import { createDirectory, type Directory, type Resident } from './directory.ts';
 import { place, type Placement } from './placement.ts';
 import { createQueue, type Job } from './queue.ts';
 import type { Origin, WorkerMessage } from './protocol.ts';
@@ -17,6 +17,7 @@ export interface PoolOptions {
   readonly workers: number;
   /** Flags of the ABI's `boot`. */
   readonly bootFlags: number;
+  readonly sandboxes: SandboxLimits;
   readonly log: (event: PoolEvent) => void;
 }
 
@@ -26,7 +27,7 @@ const told = (id: string): string => `internal error ${id}: the server's log tel
 export class Pool {
   readonly #engine: EngineModule;
   readonly #options: PoolOptions;
-  readonly #directory = createDirectory();
+  readonly #directory: Directory;
   readonly #queue = createQueue();
   readonly #seats: Seat[] = [];
   readonly #started = Promise.withResolvers<undefined>();
@@ -36,11 +37,13 @@ export class Pool {
   constructor(engine: EngineModule, options: PoolOptions) {
     this.#engine = engine;
     this.#options = options;
+    this.#directory = createDirectory(options.sandboxes, options.workers);
     for (let index = 0; index < options.workers; index++) this.#seats.push(this.#seat(index));
     this.#watch = setInterval(() => {
       this.#seats.forEach((seat) => {
         this.#endSilent(seat);
       });
+      this.#endIdle();
     }, poolLimits.watchMs);
     this.#watch.unref();
   }
@@ -184,7 +187,7 @@ export class Pool {
     seat.work = undefined;
     if (work?.resident) {
       if (outcome.state === 'kept') {
-        this.#directory.touch(work.resident, outcome.usage.memory_bytes);
+        this.#directory.touch(work.resident, outcome.usage.memory_bytes, performance.now());
         seat.forget.push(...this.#directory.makeRoom(seat.index, 0));
       } else this.#directory.strike(work.resident);
     }
@@ -246,6 +249,13 @@ export class Pool {
     void seat.thread.end();
     const message = `the call was stopped after ${timeMsMax} ms of wall-clock time`;
     this.#replace(seat, 'OUT_OF_TIME', message);
+  }
+
+  #endIdle(): void {
+    const { sandboxIdleMs } = this.#options.sandboxes;
+    for (const { home, sandbox } of this.#directory.strikeIdle(performance.now() - sandboxIdleMs)) {
+      this.#seats[home]?.thread.forget(sandbox);
+    }
   }
 
   /** Answers for a lost thread and starts another in its seat. */

@@ -35,10 +35,12 @@ export interface EvaluateMessage {
   readonly forget: readonly number[];
 }
 
-/** Main thread -> worker on the control port, at any time: copy a sandbox out and end it there. */
-export interface ReleaseMessage {
-  readonly release: number;
-}
+/** Main thread -> worker on the control port, at any time. */
+export type ControlMessage =
+  /** Copy the sandbox out and end it there. */
+  | { readonly kind: 'release'; readonly sandbox: number }
+  /** End it. */
+  | { readonly kind: 'forget'; readonly sandbox: number };
 
 /** Worker -> main thread. */
 export type WorkerMessage =

@@ -7,7 +7,7 @@ import type { EngineModule } from '../engine/module.ts';
 import {
   signals,
   type EvaluateMessage,
-  type ReleaseMessage,
+  type ControlMessage,
   type WorkerMessage,
   type WorkerStart,
 } from './protocol.ts';
@@ -21,6 +21,7 @@ export interface ThreadEvents {
 export interface Thread {
   readonly evaluate: (message: EvaluateMessage) => void;
   readonly release: (sandbox: number) => void;
+  readonly forget: (sandbox: number) => void;
   /** Fuel granted to the present stage, as of the last quantum. */
   readonly fuelGranted: () => number;
   /** Ends the thread at once; `onLost` is not called. */
@@ -59,6 +60,10 @@ export const startThread = (
   const { port1, port2 } = new MessageChannel();
   const worker = spawn({ module, engine: name, bootFlags, control: port2, signals: shared });
   let ended = false;
+  const tell = (message: ControlMessage): void => {
+    port1.postMessage(message);
+    Atomics.store(mail, signals.mail, 1);
+  };
   const lost = (cause: string): void => {
     port1.close();
     if (!ended) onLost(cause);
@@ -80,8 +85,10 @@ export const startThread = (
       worker.postMessage(message);
     },
     release(sandbox) {
-      port1.postMessage({ release: sandbox } satisfies ReleaseMessage);
-      Atomics.store(mail, signals.mail, 1);
+      tell({ kind: 'release', sandbox });
+    },
+    forget(sandbox) {
+      tell({ kind: 'forget', sandbox });
     },
     fuelGranted: () => Number(Atomics.load(progress, signals.fuel)),
     async end() {

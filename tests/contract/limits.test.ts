@@ -4,8 +4,8 @@ import test from 'ava';
 import { evaluationLimits, httpLimits, poolLimits, requestLimits } from '../../contract/limits.ts';
 
 test('two sources and an input of the largest size fit into a body', (t) => {
-  const { sourceBytesMax, inputBytesMax, bodyBytesMax } = requestLimits;
-  t.true(2 * sourceBytesMax + inputBytesMax < bodyBytesMax);
+  const { sourceBytesCeiling, inputBytesMax, bodyBytesMax } = requestLimits;
+  t.true(2 * sourceBytesCeiling + inputBytesMax < bodyBytesMax);
 });
 
 test('a queue can hold several requests of the largest size', (t) => {

@@ -27,7 +27,7 @@ test('the request schema has the fields, bounds and descriptions of the codec', 
     'limits',
   ]);
   t.deepEqual(schema.properties['sandbox_id']?.['type'], ['string', 'null']);
-  t.is(schema.properties['script']?.['maxLength'], requestLimits.sourceBytesMax);
+  t.is(schema.properties['script']?.['maxLength'], requestLimits.sourceBytesCeiling);
   for (const field of Object.values(schema.properties)) t.is(typeof field['description'], 'string');
 });
 

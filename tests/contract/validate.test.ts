@@ -37,7 +37,7 @@ const refuses = test.macro({
 });
 
 const longId = 'x'.repeat(requestLimits.sandboxIdCharsMax + 1);
-const longScript = 'x'.repeat(requestLimits.sourceBytesMax + 1);
+const longScript = 'x'.repeat(requestLimits.sourceBytesCeiling + 1);
 
 test(
   'a missing field',
