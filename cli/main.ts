@@ -7,6 +7,7 @@ import { Command, Option } from 'commander';
 import { requestLimits } from '../contract/limits.ts';
 import { instant, integer, memoryBytes } from './arguments.ts';
 import { engineOptions, processOptions } from './options.ts';
+import type { RouteOptions } from './route.ts';
 import type { RunOptions } from './run.ts';
 import type { ServeOptions } from './serve.ts';
 
@@ -63,6 +64,20 @@ const serving = program
     await serve(options, version);
   });
 for (const option of [...processOptions(3000), ...engineOptions]) serving.addOption(option);
+
+const routing = program
+  .command('route')
+  .description('send each sandbox_id to the runtime that holds it')
+  .option('--member <url...>', 'runtimes, without Kubernetes: http://127.0.0.1:3000')
+  .option('--pool <name>', 'the SandboxPool whose runtimes these are')
+  .option('--namespace <name>', 'its namespace')
+  .option('--tls-dir <path>', 'tls.crt, tls.key and ca.crt towards the runtimes of a pool')
+  .option('--kubeconfig <path>', "how to reach the cluster; the pod's own account when absent")
+  .action(async (options: RouteOptions) => {
+    const { route } = await import('./route.ts');
+    await route(options);
+  });
+for (const option of processOptions(3001)) routing.addOption(option);
 
 // A reader that has seen enough, as `head`, is no fault; output that cannot be written is one.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

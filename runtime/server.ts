@@ -2,10 +2,10 @@
 // keys or an explicit word before it binds another.
 
 import { hostname } from 'node:os';
-import { isIP } from 'node:net';
 import type { Keys } from '../http/keys.ts';
 import { createLife } from '../http/life.ts';
 import { startListener } from '../http/listener.ts';
+import { isLoopback, refuseOpenDoor } from '../http/open-door.ts';
 import { startProbes } from '../http/probe.ts';
 import { watchTlsFolder } from '../http/tls-folder.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -49,9 +49,6 @@ export interface RunningServer {
   readonly drain: (delayMs: number) => Promise<void>;
 }
 
-const isLoopback = (host: string): boolean =>
-  host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
-
 /** The names that a Host header may have; undefined: any, since strangers lack the key. */
 const hostNamesOf = (options: ServerOptions): readonly string[] | undefined => {
   const { host, keys, router } = options;
@@ -60,18 +57,10 @@ const hostNamesOf = (options: ServerOptions): readonly string[] | undefined => {
   return ['localhost', ...others];
 };
 
-const refuseOpenDoor = ({ host, keys, anonymous, router }: ServerOptions): void => {
-  if (isLoopback(host) || keys || router || anonymous === true) return;
-  throw new Error(
-    `host ${host} can be reached from other machines: give --key-file FILE, so that only callers ` +
-      'with a key are served, or --anonymous, so that everybody is',
-  );
-};
-
 /** Binds and serves. Rejects when the address is taken, or open to others without keys. */
 export const startServer = async (options: ServerOptions): Promise<RunningServer> => {
-  refuseOpenDoor(options);
-  const { host, port, log, probePort, router } = options;
+  const { host, port, log, probePort, router, keys, anonymous } = options;
+  refuseOpenDoor(host, keys !== undefined || router !== undefined || anonymous === true);
   const life = createLife();
   const registry = createRegistry();
   const app = createApp({
