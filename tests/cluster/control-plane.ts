@@ -5,7 +5,6 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { request } from 'node:https';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -19,6 +18,7 @@ import {
   type Ports,
 } from './flags.ts';
 import { createPki, type Pki } from './pki.ts';
+import { freePort } from './ports.ts';
 
 export interface ControlPlane {
   /** Kubeconfig of an administrator. */
@@ -34,14 +34,6 @@ export interface ControlPlane {
   readonly startApiServer: () => Promise<void>;
   readonly stop: () => Promise<void>;
 }
-
-const freePort = async (): Promise<number> => {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-};
 
 const freePorts = async (): Promise<Ports> => ({
   etcd: await freePort(),
@@ -89,7 +81,7 @@ class Processes {
 
   alive(name: string): boolean {
     const child = this.#running.get(name);
-    return child !== undefined && child.exitCode === null && child.signalCode === null;
+    return child?.exitCode === null && child.signalCode === null;
   }
 
   async stop(name: string, signal: NodeJS.Signals): Promise<void> {

@@ -15,7 +15,13 @@ export interface Pki {
   readonly folder: string;
   readonly authority: Authority;
   /** Writes `<name>.conf`, a kubeconfig for the user, and gives its path. */
-  readonly kubeconfig: (name: string, user: string, groups?: readonly string[]) => Promise<string>;
+  readonly kubeconfig: (
+    name: string,
+    user: string,
+    groups?: readonly string[],
+    /** Another way to the API server than the one that its programs take. */
+    server?: string,
+  ) => Promise<string>;
 }
 
 const write = async (path: string, text: string): Promise<void> => {
@@ -61,10 +67,10 @@ export const createPki = async (
     await write(join(folder, `${name}.crt`), pair.certificate);
     await write(join(folder, `${name}.key`), pair.key);
   }
-  const kubeconfig: Pki['kubeconfig'] = async (name, user, groups = []) => {
+  const kubeconfig: Pki['kubeconfig'] = async (name, user, groups = [], through = server) => {
     const pair = await authority.issue({ user, groups, use: 'client' });
     const path = join(folder, `${name}.conf`);
-    await write(path, kubeconfigOf(server, authority.certificate, pair));
+    await write(path, kubeconfigOf(through, authority.certificate, pair));
     return path;
   };
   for (const [name, [user, ...groups]] of Object.entries(users(node))) {
