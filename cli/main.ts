@@ -59,6 +59,9 @@ const serving = program
   .description('serve POST /execute')
   .option('--tls-dir <path>', 'tls.crt, tls.key and ca.crt: serve a router alone, over mutual TLS')
   .option('--router-identity <uri>', "URI in the router's certificate, with --tls-dir")
+  .addOption(
+    new Option('--require-gvisor', 'do not serve outside of gVisor').env('PADDOCK_REQUIRE_GVISOR'),
+  )
   .action(async (options: ServeOptions) => {
     const { serve } = await import('./serve.ts');
     await serve(options, version);

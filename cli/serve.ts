@@ -1,6 +1,7 @@
 // paddock serve: the HTTP server, until a signal ends it.
 
 import { readFile } from 'node:fs/promises';
+import { release } from 'node:os';
 import { httpLimits } from '../contract/limits.ts';
 import {
   createEngine,
@@ -11,11 +12,13 @@ import {
 import { parseKeys, startServer, type BehindRouter } from '../runtime/server.ts';
 import { createLog, type Log } from '../telemetry/log.ts';
 import { startTracing, wantsTracing } from '../telemetry/tracing.ts';
+import { refuseOutsideGvisor } from './gvisor.ts';
 import type { EngineFlags, ProcessFlags } from './options.ts';
 
 export interface ServeOptions extends EngineFlags, ProcessFlags {
   readonly tlsDir?: string;
   readonly routerIdentity?: string;
+  readonly requireGvisor?: boolean;
 }
 
 /** The fields that are set. */
@@ -53,6 +56,7 @@ const routerOf = ({ tlsDir, routerIdentity }: ServeOptions): BehindRouter | unde
 
 /** Resolves once a signal has come and everything under way is answered. */
 export const serve = async (options: ServeOptions, version: string): Promise<void> => {
+  if (options.requireGvisor === true) refuseOutsideGvisor(release());
   const log = createLog(options.logLevel);
   const keys =
     options.keyFile === undefined ? undefined : parseKeys(await readFile(options.keyFile, 'utf8'));

@@ -98,10 +98,8 @@ export const unknownField = (
   };
 };
 
-/**
- * The text of an INVALID_REQUEST: at most `faultsMax` faults, then a request that would be right.
- */
-export const explain = (faults: readonly Fault[], example: unknown): string => {
+/** At most `faultsMax` faults as one text. */
+export const listed = (faults: readonly Fault[]): string => {
   const lines = faults
     .slice(0, failureLimits.faultsMax)
     .map(({ path, expected, came }) =>
@@ -111,5 +109,9 @@ export const explain = (faults: readonly Fault[], example: unknown): string => {
     );
   const more = faults.length - lines.length;
   if (more > 0) lines.push(`and ${more} more`);
-  return `${lines.join('; ')}. A correct request: ${JSON.stringify(example)}`;
+  return lines.join('; ');
 };
+
+/** The text of an INVALID_REQUEST: what is wrong, then a request that would be right. */
+export const explain = (faults: readonly Fault[], example: unknown): string =>
+  `${listed(faults)}. A correct request: ${JSON.stringify(example)}`;

@@ -217,3 +217,24 @@ export const routerLimits = {
   lookMs: 1_000,
   tokenCharsMax: 8_192,
 } as const;
+
+/** How long a pool's certificates last, and how they are replaced. */
+export const certificateLimits = {
+  /** From signing to the end of trust. */
+  validMs: 90 * 24 * 60 * 60 * 1000,
+  /** Replaced when they are this old. */
+  renewAfterMs: 60 * 24 * 60 * 60 * 1000,
+  /** Time for every pod to have read what was written last: kubelets take a minute or two. */
+  settleMs: 10 * 60 * 1000,
+  /** Clocks of nodes differ by less. */
+  backdateMs: 60 * 60 * 1000,
+} as const;
+
+/** How an operator works. */
+export const operatorLimits = {
+  concurrency: 4,
+  /** Every pool is looked at this often, whatever was heard of it. */
+  resyncMs: 300_000,
+  /** Reasons of a pod that wait this long before they are believed to last. */
+  readyWaitMs: 10_000,
+} as const;

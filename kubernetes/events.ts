@@ -31,7 +31,7 @@ export class EventRecorder {
 
   /** Resolves when it is written, or need not be. Never rejects: an event is not worth a retry. */
   async record(resource: Resource, regarding: KubernetesObject, what: Occurrence): Promise<void> {
-    const { uid = '', namespace = 'default', name } = regarding.metadata;
+    const { uid = '', namespace = 'default', name, resourceVersion = '' } = regarding.metadata;
     const key = [uid, what.reason, what.note].join('\n');
     const now = Date.now();
     if (now - (this.#told.get(key) ?? -Infinity) < limits.eventWindowMs) return;
@@ -43,11 +43,14 @@ export class EventRecorder {
     }
     const answer = await this.#options.client
       .create(resources.event, namespace, {
-        metadata: { generateName: `${name.slice(0, 40)}.`, namespace },
+        metadata: { generateName: `${name.slice(0, 40)}-`, namespace },
         eventTime: new Date(now).toISOString().replace('Z', '000Z'),
         reportingController: fieldManager,
         reportingInstance: this.#options.instance,
-        regarding: { apiVersion: resource.apiVersion, kind: resource.kind, ...regarding.metadata },
+        regarding: {
+          ...{ apiVersion: resource.apiVersion, kind: resource.kind },
+          ...{ name, namespace, uid, resourceVersion },
+        },
         ...what,
         note: what.note.slice(0, limits.eventNoteCharsMax),
       })

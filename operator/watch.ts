@@ -1,0 +1,130 @@
+// The caches that an operator decides from, and which pool each change in them is about.
+
+import { labelKeys, fieldManager, kind } from '../contract/pool/names.ts';
+import type { SandboxPool } from '../contract/pool/pool.ts';
+import type { Client } from '../kubernetes/client.ts';
+import { Informer, type Watcher } from '../kubernetes/informer.ts';
+import { keyOf, resources, type KubernetesObject, type Resource } from '../kubernetes/resource.ts';
+import type { PodEvent } from './observed.ts';
+
+export interface WatchOptions {
+  readonly client: Client;
+  /** Empty: all. */
+  readonly namespaces: readonly string[];
+  readonly watcher: Watcher;
+  /** A pool, as `namespace/name`, that somebody changed. */
+  readonly onPool: (key: string) => void;
+  /** Something that every pool may depend on. */
+  readonly onAll: () => void;
+  readonly onFault: (error: unknown) => void;
+}
+
+export interface Caches {
+  readonly pools: () => readonly SandboxPool[];
+  readonly pool: (key: string) => SandboxPool | undefined;
+  readonly child: (
+    resource: Resource,
+    namespace: string,
+    name: string,
+  ) => KubernetesObject | undefined;
+  readonly pods: (namespace: string, pool: string) => readonly KubernetesObject[];
+  readonly podEvents: (namespace: string) => readonly PodEvent[];
+  readonly runtimeClass: (name: string) => KubernetesObject | undefined;
+  readonly synced: Promise<unknown>;
+  readonly hasSynced: () => boolean;
+  readonly stop: () => void;
+}
+
+const ours = `${labelKeys.managedBy}=${fieldManager}`;
+
+/** Kinds of children that are watched; Secrets are read by name and never listed. */
+const childKinds = [
+  ...[resources.deployment, resources.service, resources.serviceAccount, resources.roleBinding],
+  ...[resources.networkPolicy, resources.disruptionBudget],
+];
+
+const poolKeyOf = ({ metadata }: KubernetesObject): string | undefined => {
+  const owner = metadata.ownerReferences?.find((each) => each.kind === kind);
+  const name = owner?.name ?? metadata.labels?.[labelKeys.pool];
+  return name === undefined ? undefined : `${metadata.namespace ?? ''}/${name}`;
+};
+
+export const startWatching = (options: WatchOptions): Caches => {
+  const { client, watcher, onPool, onAll, onFault } = options;
+  const namespaces = options.namespaces.length > 0 ? options.namespaces : [undefined];
+  const all: Informer<KubernetesObject>[] = [];
+
+  const inform = (
+    resource: Resource,
+    keyFor: (object: KubernetesObject) => string | undefined,
+    selectors: { readonly labelSelector?: string; readonly fieldSelector?: string } = {},
+  ): readonly Informer<KubernetesObject>[] => {
+    const scopes = resource.namespaced ? namespaces : [undefined];
+    const made = scopes.map(
+      (namespace) =>
+        new Informer<KubernetesObject>({
+          ...{ client, watcher, onFault },
+          scope: { resource, namespace, ...selectors },
+          onChange({ before, after }) {
+            const object = after ?? before;
+            const key = object && keyFor(object);
+            if (key !== undefined) onPool(key);
+            if (!resource.namespaced) onAll();
+          },
+        }),
+    );
+    all.push(...made);
+    return made;
+  };
+
+  const pools = inform(resources.pool, keyOf);
+  const children = new Map(
+    childKinds.map((resource) => [resource, inform(resource, poolKeyOf, { labelSelector: ours })]),
+  );
+  const pods = inform(resources.pod, poolKeyOf, { labelSelector: ours });
+  const eventsByPod = (object: KubernetesObject): string | undefined => {
+    const { uid } = (object as unknown as PodEvent).involvedObject;
+    const pod = valuesOf(pods).find(({ metadata }) => metadata.uid === uid);
+    return pod && poolKeyOf(pod);
+  };
+  const events = inform(resources.coreEvent, eventsByPod, {
+    fieldSelector: 'involvedObject.kind=Pod,reason=FailedCreatePodSandBox',
+  });
+  const classes = inform(resources.runtimeClass, () => undefined);
+
+  return {
+    pools: () => valuesOf(pools) as unknown as readonly SandboxPool[],
+    pool: (key) => find(pools, key) as SandboxPool | undefined,
+    child: (resource, namespace, name) =>
+      find(children.get(resource) ?? [], `${namespace}/${name}`),
+    pods: (namespace, pool) =>
+      valuesOf(pods).filter(
+        ({ metadata }) =>
+          metadata.namespace === namespace && metadata.labels?.[labelKeys.pool] === pool,
+      ),
+    podEvents: (namespace) =>
+      valuesOf(events).filter(
+        ({ metadata }) => metadata.namespace === namespace,
+      ) as unknown as readonly PodEvent[],
+    runtimeClass: (name) => find(classes, name),
+    synced: Promise.all(all.map(({ synced }) => synced)),
+    hasSynced: () => all.every(({ hasSynced }) => hasSynced),
+    stop() {
+      for (const informer of all) informer.stop();
+    },
+  };
+};
+
+const valuesOf = (informers: readonly Informer<KubernetesObject>[]): readonly KubernetesObject[] =>
+  informers.flatMap(({ cache }) => cache.values());
+
+const find = (
+  informers: readonly Informer<KubernetesObject>[],
+  key: string,
+): KubernetesObject | undefined => {
+  for (const { cache } of informers) {
+    const object = cache.get(key);
+    if (object) return object;
+  }
+  return undefined;
+};
