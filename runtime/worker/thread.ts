@@ -28,7 +28,11 @@ export interface Thread {
   readonly end: () => Promise<void>;
 }
 
-const entry = new URL('./entry.ts', import.meta.url);
+/** Its name as a source, and in what is built from it. */
+const entry = new URL(
+  import.meta.url.endsWith('.ts') ? './entry.ts' : './entry.js',
+  import.meta.url,
+);
 
 const spawn = (start: WorkerStart): Worker => {
   // Gives new threads `gc`, with which they free discarded memories; see runtime/sandbox/store.ts.
