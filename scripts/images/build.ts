@@ -25,10 +25,9 @@ const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), '
 /** Debian's packages that Node's program links with. It brings its own certificates and zones. */
 const libraries = ['libc6', 'libstdc++6', 'libgcc-s1', 'libatomic1'];
 
-/** What is left is what a program is loaded with. */
-const keepOnlyLibraries =
-  'cd "$1" && rm -rf usr/bin usr/sbin bin sbin usr/share var etc usr/lib/x86_64-linux-gnu/gconv ' +
-  'usr/lib/x86_64-linux-gnu/perl-base && mkdir etc';
+/** What an image keeps of them: what programs are loaded with, and under which terms. */
+const kept = ['./lib', './lib64', './usr/lib', './tmp', './usr/share/doc/*/copyright'];
+const dropped = ['--exclude=*/gconv', '--exclude=*/audit', '--exclude=*/perl-base'];
 
 const say = (text: string): void => {
   process.stderr.write(`# ${text}\n`);
@@ -60,15 +59,17 @@ const rootFileSystem = (): string => {
   if (existsSync(archive)) return archive;
   say('extracting the libraries');
   mkdirSync(cache, { recursive: true });
-  execFileSync(
-    'mmdebstrap',
-    [
-      ...['--variant=extract', '--quiet', '--skip=output/dev', `--include=${libraries.join(',')}`],
-      `--customize-hook=${keepOnlyLibraries}`,
-      ...['bookworm', part],
-    ],
-    { stdio: ['ignore', 'inherit', 'inherit'] },
-  );
+  const whole = join(cache, 'debian.tar');
+  const options = ['--variant=extract', '--quiet', '--skip=output/dev'];
+  execFileSync('mmdebstrap', [...options, `--include=${libraries.join(',')}`, 'bookworm', whole], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  const folder = mkdtempSync(join(tmpdir(), 'paddock-rootfs-'));
+  execFileSync('tar', ['-C', folder, '-xf', whole, '--wildcards', ...dropped, ...kept]);
+  const reproducible = ['--sort=name', '--mtime=@0', '--owner=0', '--group=0', '--numeric-owner'];
+  execFileSync('tar', [...reproducible, '-C', folder, '-cf', part, '.']);
+  rmSync(folder, { recursive: true });
+  rmSync(whole);
   renameSync(part, archive);
   return archive;
 };

@@ -21,8 +21,8 @@ export type Target = keyof typeof targets;
  */
 const places: Plugin = {
   name: 'places',
-  setup({ onLoad }) {
-    onLoad({ filter: /\.ts$/ }, ({ path }) => {
+  setup(builder) {
+    builder.onLoad({ filter: /\.ts$/ }, ({ path }) => {
       const place = relative(root, path).replace(/\.ts$/, '.js');
       const url = `new URL(${JSON.stringify(`./${place}`)}, import.meta.url).href`;
       const contents = readFileSync(path, 'utf8').replaceAll('import.meta.url', `(${url})`);
@@ -34,13 +34,13 @@ const places: Plugin = {
 /** Programs that an image does not have: calling them says so. */
 const absent = (names: readonly string[]): Plugin => ({
   name: 'absent',
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^\.\/[a-z]+\.ts$/ }, ({ path, importer }) =>
+  setup(builder) {
+    builder.onResolve({ filter: /^\.\/[a-z]+\.ts$/ }, ({ path, importer }) =>
       names.includes(path) && importer.endsWith('/cli/main.ts')
         ? { path, namespace: 'absent' }
         : undefined,
     );
-    onLoad({ filter: /.*/, namespace: 'absent' }, () => ({
+    builder.onLoad({ filter: /.*/, namespace: 'absent' }, () => ({
       contents: "throw new Error('this image does not have this verb');",
     }));
   },
@@ -74,7 +74,6 @@ export const bundle = async (target: Target, folder: string): Promise<void> => {
   // A worker looks for files beside itself, so its bundle stands where its source would.
   const worker = 'runtime/worker/entry';
   const outfile = join(folder, `${worker}.js`);
-  const { banner: _unused, ...plain } = shared;
-  await build({ ...plain, entryPoints: [`${worker}.ts`], outfile });
+  await build({ ...shared, entryPoints: [`${worker}.ts`], outfile });
   cpSync(join(root, 'interpreter/dist'), join(folder, 'interpreter/dist'), { recursive: true });
 };
