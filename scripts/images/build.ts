@@ -86,8 +86,11 @@ const digestOf = (files: readonly string[]): string => {
   return hash.digest('hex').slice(0, 16);
 };
 
+/** A name without a registry would be one of Docker's. */
+export const registry = 'localhost';
+
 export interface BuiltImage {
-  /** As `paddock/runtime:1f2e3d4c5b6a7988`. */
+  /** As `localhost/paddock/runtime:1f2e3d4c5b6a7988`. */
   readonly name: string;
   /** An OCI archive. */
   readonly archive: string;
@@ -118,7 +121,7 @@ const ensureImage = async (target: Target): Promise<BuiltImage> => {
     await bundle(target, join(context, target));
     const recipe = [join(root, 'images/Dockerfile'), join(root, 'scripts/images/build.ts')];
     const inputs = [...filesBelow(context), ...recipe, nodeProgram()];
-    const name = `paddock/${target}:${digestOf(inputs)}`;
+    const name = `${registry}/paddock/${target}:${digestOf(inputs)}`;
     const archive = join(cache, `${target}-${name.split(':')[1] ?? ''}.tar`);
     if (existsSync(archive)) return { name, archive };
     ensureTools();
