@@ -12,13 +12,16 @@ export interface Child {
   readonly strict: readonly string[];
 }
 
+/**
+ * Without blockOwnerDeletion: the right to set it would be one more to give, and an API server that
+ * checks it (OwnerReferencesPermissionEnforcement) refuses for half a minute after a CRD is new.
+ */
 export const ownerOf = (pool: { readonly name: string; readonly uid: string }): OwnerReference => ({
   apiVersion,
   kind,
   name: pool.name,
   uid: pool.uid,
   controller: true,
-  blockOwnerDeletion: true,
 });
 
 export const metadataOf = (
