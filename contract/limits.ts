@@ -235,6 +235,12 @@ export const operatorLimits = {
   concurrency: 4,
   /** Every pool is looked at this often, whatever was heard of it. */
   resyncMs: 300_000,
-  /** Reasons of a pod that wait this long before they are believed to last. */
-  readyWaitMs: 10_000,
+  /** A pool whose children are refused is looked at again this often. */
+  refusedMs: 15_000,
+  /** Writes remembered until the caches have them. */
+  writtenMax: 10_000,
+  /** How long an operator that ends waits for what it has begun. */
+  endMs: 1_000,
+  /** Outside of a pod: a lease that is not ours after this long is another's. */
+  leaseWaitMs: 20_000,
 } as const;

@@ -15,6 +15,7 @@ export interface OperatorConfiguration {
   /** The first one is the default. */
   readonly allowedRuntimeClasses: readonly string[];
   readonly allowedImagePrefixes: readonly string[];
+  readonly allowedAnnotationPrefixes: readonly string[];
   readonly allowedPriorityClasses: readonly string[];
   readonly allowedTolerations: readonly Toleration[];
   /** Peers of NetworkPolicies that may read /metrics. */
@@ -51,6 +52,9 @@ const needed = (environment: Environment, name: string): string => {
   throw new Error(`${name}: expected a value, got none`);
 };
 
+/** A reference without its tag or digest. */
+const repositoryOf = (image: string): string => image.replace(/@.*$/, '').replace(/:[^:/]*$/, '');
+
 const portOf = (text: string): number => {
   const port = Number(text);
   if (Number.isInteger(port) && port >= 0 && port < 65_536) return port;
@@ -66,14 +70,18 @@ export const configurationOf = (environment: Environment): OperatorConfiguration
   const peers = t.array(t.UnknownRecord, 'a list of NetworkPolicy peers');
   return {
     podName: environment['POD_NAME'] ?? 'paddock-operator',
-    podNamespace: environment['POD_NAMESPACE'] ?? 'default',
+    podNamespace: needed(environment, 'POD_NAMESPACE'),
     watchNamespaces: words(environment['PADDOCK_WATCH_NAMESPACES']),
     runtimeImage,
     routerImage: needed(environment, 'PADDOCK_ROUTER_IMAGE'),
     imagePullSecrets: words(environment['PADDOCK_IMAGE_PULL_SECRETS']),
     allowedRuntimeClasses: classes.length > 0 ? classes : ['gvisor'],
     // Ours alone: whatever else runs in a pool's pods would do so under the operator's word.
-    allowedImagePrefixes: prefixes.length > 0 ? prefixes : [runtimeImage],
+    allowedImagePrefixes: prefixes.length > 0 ? prefixes : [repositoryOf(runtimeImage)],
+    // Annotations steer container runtimes and networks: dev.gvisor.flag.*, k8s.v1.cni.cncf.io/*.
+    allowedAnnotationPrefixes: words(
+      environment['PADDOCK_ALLOWED_ANNOTATION_PREFIXES'] ?? 'prometheus.io/',
+    ),
     allowedPriorityClasses: words(environment['PADDOCK_ALLOWED_PRIORITY_CLASSES']),
     allowedTolerations: json(
       'PADDOCK_ALLOWED_TOLERATIONS',

@@ -30,6 +30,11 @@ export const refusedBy = (
     const expected = list(allowedRuntimeClasses);
     refused.push(`runtimeClassName: expected one of ${expected}, got ${runtimeClass}`);
   }
+  const { allowedAnnotationPrefixes: keys } = configuration;
+  for (const key of Object.keys(spec.podAnnotations ?? {})) {
+    if (keys.some((prefix) => key.startsWith(prefix))) continue;
+    refused.push(`podAnnotations: expected keys that begin with ${list(keys)}, got ${key}`);
+  }
   const { priorityClassName: priority, tolerations = [] } = scheduling;
   if (priority !== undefined && !allowedPriorityClasses.includes(priority)) {
     const expected = list(allowedPriorityClasses);

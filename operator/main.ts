@@ -3,6 +3,8 @@
 import { randomUUID } from 'node:crypto';
 import { configurationOf } from '../contract/operator.ts';
 import { startProbes } from '../http/probe.ts';
+import { operatorLimits } from '../contract/limits.ts';
+import { leaseName } from '../contract/pool/names.ts';
 import { connect } from '../kubernetes/config.ts';
 import { createLog } from '../telemetry/log.ts';
 import { createRegistry } from '../telemetry/metrics.ts';
@@ -30,8 +32,20 @@ const main = async (): Promise<void> => {
     unready: () => (operator.hasSynced ? undefined : 'the caches are not filled yet'),
   });
   log.info({ probes: probes.url }, 'the operator waits for the lease');
+  const { podNamespace } = configuration;
+  // A pod waits warm for its turn. A person wants to know that another is at work.
+  const inPod = process.env['KUBERNETES_SERVICE_HOST'] !== undefined;
+  const giveUp = setTimeout(() => {
+    if (inPod || operator.holdsLease) return;
+    const lease = `${podNamespace}/${leaseName}`;
+    process.stderr.write(
+      `operator: another operator holds the lease ${lease}; end that one first\n`,
+    );
+    process.exit(3);
+  }, operatorLimits.leaseWaitMs);
   const end = async (): Promise<void> => {
     log.info('ending');
+    clearTimeout(giveUp);
     await operator.stop();
     await probes.close();
     await endTracing?.();

@@ -3,36 +3,53 @@
 
 import type { OperatorConfiguration } from '../contract/operator.ts';
 import { listed } from '../contract/explain.ts';
+import { operatorLimits } from '../contract/limits.ts';
 import { validateSpec, type SandboxPool } from '../contract/pool/pool.ts';
 import type { SandboxPoolStatus } from '../contract/pool/status.ts';
 import type { Client } from '../kubernetes/client.ts';
 import { diff } from '../kubernetes/diff.ts';
 import type { EventRecorder } from '../kubernetes/events.ts';
 import { isNotFound, valueOf } from '../kubernetes/failure.ts';
-import { resources, type OwnerReference } from '../kubernetes/resource.ts';
+import { resources, type KubernetesObject } from '../kubernetes/resource.ts';
 import { refusedBy } from './allowed.ts';
 import { applyChild } from './apply.ts';
 import { ensureCertificates } from './certificates/ensure.ts';
-import { ownerOf } from './desired/child.ts';
+import { ownerOf, type Child } from './desired/child.ts';
 import { childrenOf } from './desired/children.ts';
 import type { Deployment, Observed } from './observed.ts';
-import { NotOwned } from './owned.ts';
 import { resolve, type Resolved } from './resolve.ts';
 import type { Cause } from './status/causes.ts';
+import { refusalOf } from './status/refusal.ts';
 import { statusOf } from './status/status.ts';
 import type { Caches } from './watch.ts';
+import type { Written } from './written.ts';
 
 export interface Reconciler {
   readonly client: Client;
   readonly caches: Caches;
   readonly configuration: OperatorConfiguration;
   readonly events: EventRecorder;
+  readonly written: Written;
 }
 
-const observe = (caches: Caches, pool: Resolved): Observed => {
+/** A child as the cache has it, or as we wrote it since. */
+const childOf = (
+  { caches, written }: Reconciler,
+  { resource, object }: Pick<Child, 'resource' | 'object'>,
+): KubernetesObject | undefined => {
+  const { namespace = '', name } = object.metadata;
+  const cached = caches.child(resource, namespace, name);
+  return cached && written.newest(cached);
+};
+
+const observe = (reconciler: Reconciler, pool: Resolved): Observed => {
+  const { caches } = reconciler;
   const { namespace, name, names } = pool;
   const deployment = (child: string) =>
-    caches.child(resources.deployment, namespace, child) as Deployment | undefined;
+    childOf(reconciler, {
+      resource: resources.deployment,
+      object: { metadata: { namespace, name: child } },
+    }) as Deployment | undefined;
   return {
     runtime: deployment(names.runtime),
     router: deployment(names.router),
@@ -52,22 +69,22 @@ const blockedBy = (configuration: OperatorConfiguration, pool: SandboxPool): Cau
 
 /** Applies every child and gives the milliseconds after which to look at certificates again. */
 const applyAll = async (
-  { client, caches, events }: Reconciler,
+  reconciler: Reconciler,
   pool: SandboxPool,
   resolved: Resolved,
-  owner: OwnerReference,
 ): Promise<number> => {
+  const { client, events, written } = reconciler;
+  const owner = ownerOf(pool.metadata);
   const lookAgainMs = await ensureCertificates(client, resolved, owner, Date.now());
   for (const child of childrenOf(resolved, owner)) {
-    const { name, namespace } = child.object.metadata;
-    const observed = caches.child(child.resource, namespace ?? '', name);
-    const change = await applyChild(client, child, observed, owner);
+    const { change, object } = await applyChild(client, child, childOf(reconciler, child), owner);
     if (change === 'none') continue;
+    written.remember(object);
     await events.record(resources.pool, pool, {
       type: 'Normal',
       reason: change === 'created' ? 'Created' : 'Updated',
       action: change === 'created' ? 'Create' : 'Update',
-      note: `${change} ${child.resource.kind} ${name}`,
+      note: `${change} ${child.resource.kind} ${object.metadata.name}`,
     });
   }
   return lookAgainMs;
@@ -106,13 +123,15 @@ export const reconcile = async (reconciler: Reconciler, key: string): Promise<nu
   let lookAgainMs = Infinity;
   if (!blocked) {
     try {
-      lookAgainMs = await applyAll(reconciler, pool, resolved, ownerOf(pool.metadata));
+      lookAgainMs = await applyAll(reconciler, pool, resolved);
     } catch (error) {
-      if (!(error instanceof NotOwned)) throw error;
-      blocked = { reason: 'NotOwned', message: error.message };
+      blocked = refusalOf(error);
+      if (!blocked) throw error;
+      // Nobody tells when what is in the way goes.
+      lookAgainMs = operatorLimits.refusedMs;
     }
   }
-  const observed = observe(caches, resolved);
+  const observed = observe(reconciler, resolved);
   const now = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
   await writeStatus(reconciler, pool, statusOf(pool, resolved, observed, blocked, now));
   return lookAgainMs;

@@ -2,6 +2,7 @@
 // the lease.
 
 import type { Registry } from 'prom-client';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { OperatorConfiguration } from '../contract/operator.ts';
 import { operatorLimits } from '../contract/limits.ts';
 import { leaseName } from '../contract/pool/names.ts';
@@ -16,6 +17,7 @@ import { countReconciles } from './measure.ts';
 import { reconcile } from './reconcile.ts';
 import { ensureTokenReview } from './token-review.ts';
 import { startWatching, type Caches } from './watch.ts';
+import { Written } from './written.ts';
 
 export interface OperatorOptions {
   /** For everything but the lease; fenced by it. */
@@ -39,6 +41,7 @@ export class Operator {
   readonly #events: EventRecorder;
   readonly #reconciles: ReturnType<typeof countReconciles>;
   readonly #lease: Lease;
+  readonly #written = new Written();
   readonly #resync: NodeJS.Timeout;
   #leading = false;
 
@@ -77,8 +80,8 @@ export class Operator {
     return this.#caches.hasSynced();
   }
 
-  get isLeader(): boolean {
-    return this.#leading;
+  get holdsLease(): boolean {
+    return this.#lease.isHeld;
   }
 
   /** Ends what is under way and gives the lease back. */
@@ -86,6 +89,9 @@ export class Operator {
     this.#leading = false;
     clearInterval(this.#resync);
     this.#queue.stop();
+    // What was begun should end before another begins; a request that hangs must not hold it up.
+    const until = performance.now() + operatorLimits.endMs;
+    while (!this.#queue.idle && performance.now() < until) await sleep(20);
     await this.#lease.release();
     this.#caches.stop();
     await this.#options.client.close();
@@ -102,6 +108,8 @@ export class Operator {
       }),
       onPool: (key) => {
         this.#enqueue(key);
+      },
+      onPools: () => {
         this.#enqueue(bindingKey);
       },
       onAll: () => {
@@ -166,8 +174,8 @@ export class Operator {
       await ensureTokenReview(client, caches);
       return;
     }
-    const reconciler = { client, caches, configuration, events: this.#events };
-    const lookAgainMs = await reconcile(reconciler, key);
+    const parts = { events: this.#events, written: this.#written };
+    const lookAgainMs = await reconcile({ client, caches, configuration, ...parts }, key);
     if (Number.isFinite(lookAgainMs)) {
       this.#queue.addAfter(key, Math.min(lookAgainMs, operatorLimits.resyncMs));
     }

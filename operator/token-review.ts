@@ -4,18 +4,16 @@
 import { childNames, clusterRoles } from '../contract/pool/names.ts';
 import type { Client } from '../kubernetes/client.ts';
 import { diff } from '../kubernetes/diff.ts';
-import { isNotFound, valueOf } from '../kubernetes/failure.ts';
+import { valueOf } from '../kubernetes/failure.ts';
 import { resources, type KubernetesObject } from '../kubernetes/resource.ts';
 import { tokenReviewSubjects } from './desired/access.ts';
 import type { Caches } from './watch.ts';
 
-interface Binding extends KubernetesObject {
-  readonly subjects?: readonly object[];
-}
-
-/** Reads the binding and replaces its subjects when they differ. Throws ApiError. */
+/** Replaces the binding's subjects when they differ. Throws ApiError. */
 export const ensureTokenReview = async (client: Client, caches: Caches): Promise<void> => {
   const name = clusterRoles.tokenReview;
+  const found = caches.tokenReview();
+  if (!found) throw new Error(`ClusterRoleBinding ${name} is not there; the chart makes it`);
   const subjects = tokenReviewSubjects(
     caches
       .pools()
@@ -25,15 +23,8 @@ export const ensureTokenReview = async (client: Client, caches: Caches): Promise
         router: childNames(metadata.name).router,
       })),
   );
-  const doing = `read ClusterRoleBinding ${name}`;
-  const answer = await client.get<Binding>(resources.clusterRoleBinding, { name });
-  if (!answer.ok && isNotFound(answer.failure)) {
-    throw new Error(`${doing}: it is not there; the chart makes it`);
-  }
-  const found = valueOf(doing, answer);
   if (diff({ subjects }, found, ['subjects']).length === 0) return;
-  valueOf(
-    `replace the subjects of ${name}`,
-    await client.replace(resources.clusterRoleBinding, { ...found, subjects } as Binding),
-  );
+  const body: KubernetesObject & { readonly subjects: unknown } = { ...found, subjects };
+  const answer = await client.replace(resources.clusterRoleBinding, body);
+  valueOf(`replace the subjects of ${name}`, answer);
 };
