@@ -49,8 +49,16 @@ const differences = (
   strict: (path: string) => boolean,
 ): readonly Difference[] => {
   const difference = { path: show(path), desired, observed };
+  if (isObject(desired) && isObject(observed)) {
+    const keys = Object.keys(desired);
+    const foreign = Object.keys(observed).filter((key) => !(key in desired));
+    const wanted = strict(show(path)) ? [...keys, ...foreign] : keys;
+    return wanted.flatMap((key) =>
+      differences([...path, key], desired[key], observed[key], strict),
+    );
+  }
   if (isAbsent(desired)) {
-    // An object that is desired empty says nothing of what is in it, unless it is strict.
+    // A list that is desired empty says nothing of what is in it, unless it is strict.
     const may = isAbsent(observed) || (desired !== undefined && !strict(show(path)));
     return may ? [] : [{ ...difference, extra: true }];
   }
@@ -61,14 +69,6 @@ const differences = (
     }
     return desired.flatMap((each, index) =>
       differences([...path, index], each, observed[index], strict),
-    );
-  }
-  if (isObject(desired) && isObject(observed)) {
-    const keys = Object.keys(desired);
-    const foreign = Object.keys(observed).filter((key) => !(key in desired));
-    const wanted = strict(show(path)) ? [...keys, ...foreign] : keys;
-    return wanted.flatMap((key) =>
-      differences([...path, key], desired[key], observed[key], strict),
     );
   }
   const same = desired === observed || sameAmount(path, desired, observed);

@@ -58,6 +58,23 @@ const rest: readonly Check[] = [
     cwd: interpreter,
   },
   { name: 'Rust tests', command: ['node', 'scripts/test-rust.ts'], count: cargoTest },
+  {
+    // Before the tests that need them: what is missing is built from its sources.
+    name: 'the parts of a node are built',
+    command: ['node', 'tests/cluster/build/build.ts'],
+  },
+  {
+    name: 'tests on a real control plane',
+    command: ['ava', '--tap'],
+    env: { PADDOCK_TEST_LAYER: 'apiserver' },
+    count: tap,
+  },
+  {
+    name: 'tests on a real node with gVisor',
+    command: ['ava', '--tap'],
+    env: { PADDOCK_TEST_LAYER: 'node' },
+    count: tap,
+  },
   { name: 'fuel is the same on Node 24', command: ['node', 'scripts/fuel-on-node-24.ts'] },
   { name: 'benchmarks run', command: ['npm', 'run', '--silent', 'bench', '--', '--quick'] },
 ];

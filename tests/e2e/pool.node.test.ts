@@ -1,0 +1,200 @@
+// The README's pool, from helm install to its end, on a real node: who is served, by whom, within
+// which walls, and what is left when it is gone.
+
+import test from 'ava';
+import { readFile } from 'node:fs/promises';
+import { parse } from 'yaml';
+import {
+  callFrom,
+  clientPod,
+  installCluster,
+  restrictedNamespace,
+  type Answer,
+  type ClientCall,
+  type InstalledCluster,
+} from '../helpers/installed-cluster.ts';
+
+const example = new URL('../../examples/sandboxpool/pool.yaml', import.meta.url);
+const url = 'http://plugins.shop.svc/execute';
+const audience = 'plugins.shop.sandboxpools.paddock.dev';
+const fib = 'function fib(n) { return n <= 1 ? 1 : fib(n - 1) + fib(n - 2); }';
+
+let cluster: InstalledCluster;
+
+const account = (namespace: string, name: string) => ({
+  apiVersion: 'v1',
+  kind: 'ServiceAccount',
+  metadata: { name, namespace },
+});
+
+const mayExecute = (name: string, namespace: string) => ({
+  apiVersion: 'rbac.authorization.k8s.io/v1',
+  kind: 'RoleBinding',
+  metadata: { name: `${namespace}-${name}`, namespace: 'shop' },
+  roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'paddock-execute' },
+  subjects: [{ kind: 'ServiceAccount', name, namespace }],
+});
+
+const call = async (one: ClientCall): Promise<Answer> => {
+  const [answer] = await callFrom(cluster, 'customer', [one]);
+  if (!answer) throw new Error('no answer');
+  return answer;
+};
+
+const podsOf = async (component: string) => {
+  const selector = `paddock.dev/pool=plugins,app.kubernetes.io/component=${component}`;
+  const text = await cluster.kubectl('-n', 'shop', 'get', 'pods', '-l', selector, '-o', 'json');
+  interface Pod {
+    readonly metadata: { readonly name: string };
+    readonly spec: Readonly<Record<string, unknown>>;
+    readonly status: { readonly podIP: string };
+  }
+  return (JSON.parse(text) as { items: readonly Pod[] }).items;
+};
+
+test.before(async () => {
+  cluster = await installCluster();
+  const { apply, images, kubectl } = cluster;
+  await apply(
+    restrictedNamespace('shop'),
+    restrictedNamespace('customer'),
+    account('customer', 'client'),
+    account('customer', 'other'),
+    account('customer', 'stranger'),
+    mayExecute('client', 'customer'),
+    mayExecute('other', 'customer'),
+    clientPod('customer', images.router, audience),
+  );
+  const pool = parse(await readFile(example, 'utf8')) as { metadata: object };
+  await apply({ ...pool, metadata: { ...pool.metadata, namespace: 'shop' } });
+  await kubectl('-n', 'shop', 'wait', '--for=condition=Ready', 'sbp/plugins', '--timeout=120s');
+  await kubectl('-n', 'customer', 'wait', '--for=condition=Ready', 'pod/client', '--timeout=60s');
+});
+
+test.after.always(() => cluster.stop());
+
+test.serial('a client of another namespace gets its result', async (t) => {
+  const { code, body } = await call({ url, body: { init_script: fib, script: 'fib(13)' } });
+  t.is(code, 200);
+  t.is(body['result'], 377);
+});
+
+test.serial('100 sandboxes count on through both routers in turn, on all three pods', async (t) => {
+  const routers = await podsOf('router');
+  t.is(routers.length, 2);
+  const rounds = [0, 1, 2, 3].flatMap((round) =>
+    Array.from({ length: 100 }, (_, id) => ({
+      url: `http://${routers[round % 2]?.status.podIP ?? ''}:8080/execute`,
+      body: { sandbox_id: `s${id}`, init_script: 'let n = 0', script: '++n' },
+    })),
+  );
+  const answers = await callFrom(cluster, 'customer', rounds);
+  t.deepEqual(
+    answers.map(({ body }) => body['result']),
+    [1, 2, 3, 4].flatMap((count) => Array.from({ length: 100 }, () => count)),
+  );
+  const runtimes = await podsOf('runtime');
+  t.is(runtimes.length, 3);
+  for (const { status } of runtimes) {
+    const metrics = `http://${status.podIP}:8081/metrics`;
+    const { stdout } = await cluster.node.inNetwork('curl', ['-sf', metrics]);
+    const [, served = '0'] = /^paddock_evaluations_total\{status="OK"\} (\d+)$/m.exec(stdout) ?? [];
+    t.true(Number(served) >= 40, `${status.podIP} served ${served}`);
+  }
+});
+
+test.serial('who says nothing, says it to another, or has no role is refused', async (t) => {
+  const { kubectl } = cluster;
+  const body = { script: '1' };
+  const none = await call({ url, token: '', body });
+  t.deepEqual([none.code, none.body.status], [401, 'UNAUTHENTICATED']);
+  const wrong = await kubectl('-n', 'customer', 'create', 'token', 'client', '--audience=else');
+  const misaddressed = await call({ url, token: wrong.trim(), body });
+  t.is(misaddressed.code, 401);
+  t.true(String(misaddressed.body['message']).includes(audience));
+  const token = await kubectl(
+    ...['-n', 'customer', 'create', 'token', 'stranger', `--audience=${audience}`],
+  );
+  const stranger = await call({ url, token: token.trim(), body });
+  t.deepEqual([stranger.code, stranger.body.status], [403, 'FORBIDDEN']);
+});
+
+test.serial('no caller reaches the sandbox of another, whatever headers it sends', async (t) => {
+  const secret = { sandbox_id: 'mine', init_script: 'let n = 0', script: '++n' };
+  t.is((await call({ url, body: secret })).body['result'], 1);
+  const token = await cluster.kubectl(
+    ...['-n', 'customer', 'create', 'token', 'other', `--audience=${audience}`],
+  );
+  const victim = Buffer.from('39:system:serviceaccount:customer:client').toString('base64url');
+  const headers = { 'paddock-caller': victim, 'x-forwarded-user': 'client' };
+  const stolen = await call({ url, token: token.trim(), headers, body: secret });
+  t.is(stolen.body['result'], 1);
+  t.is((await call({ url, body: secret })).body['result'], 2);
+});
+
+test.serial('a runtime pod serves nobody but its routers', async (t) => {
+  const [runtime] = await podsOf('runtime');
+  const ip = runtime?.status.podIP ?? '';
+  const direct = await call({ url: `https://${ip}:8443/execute`, body: { script: '1' } });
+  t.is(direct.code, 0);
+  const tls = ['-sk', '-o', '/dev/null', '-w', '%{http_code}', `https://${ip}:8443/execute`];
+  const refused = await cluster.node.inNetwork('curl', tls).catch(() => ({ stdout: '000' }));
+  t.is(refused.stdout, '000');
+  const probe = await call({ url: `http://${ip}:8081/execute`, body: { script: '1' } });
+  t.is(probe.code, 404);
+});
+
+test.serial('runtime pods are in gVisor, without root, token or capabilities', async (t) => {
+  const pods = await podsOf('runtime');
+  for (const { metadata, spec } of pods) {
+    t.is(spec['runtimeClassName'], 'gvisor');
+    t.is(spec['automountServiceAccountToken'], false);
+    const look =
+      'const { readFileSync, existsSync } = require("node:fs");' +
+      'const status = readFileSync("/proc/self/status", "utf8");' +
+      'const caps = /CapEff:\\s*(\\w+)/.exec(status)[1];' +
+      'const token = existsSync("/var/run/secrets/kubernetes.io/serviceaccount/token");' +
+      'console.log(JSON.stringify([os.release(), process.getuid(), Number("0x" + caps), token]))';
+    const exec = ['-n', 'shop', 'exec', metadata.name, '--', '/usr/bin/node', '-e', look];
+    const [release, uid, capabilities, token] = JSON.parse(
+      await cluster.kubectl(...exec),
+    ) as readonly [string, number, number, boolean];
+    t.regex(release, /gvisor/);
+    t.deepEqual([uid, capabilities, token], [65_532, 0, false]);
+  }
+});
+
+test.serial('kubectl scale goes down to one and up again, each state Ready', async (t) => {
+  const { kubectl, until } = cluster;
+  for (const replicas of [1, 3]) {
+    await kubectl('-n', 'shop', 'scale', 'sbp/plugins', `--replicas=${replicas}`);
+    await until(`${replicas} pods`, async () => {
+      const path = 'jsonpath={.status.replicas} {.status.ready} {.status.updated}';
+      const counts = await kubectl('-n', 'shop', 'get', 'sbp', 'plugins', '-o', path);
+      const { status } = await cluster.condition('plugins', 'shop', 'Ready');
+      return counts === `${replicas} ${replicas} ${replicas}` && status === 'True';
+    });
+    t.is((await call({ url, body: { script: '6 * 7' } })).body['result'], 42);
+  }
+});
+
+test.serial(
+  'a pool that is deleted takes its children along; uninstall leaves the CRD',
+  async (t) => {
+    const { kubectl, helm, until } = cluster;
+    await kubectl('-n', 'shop', 'delete', 'sbp', 'plugins');
+    const kinds = 'deploy,svc,sa,netpol,pdb,rolebinding,secret';
+    await until('the children are gone', async () => {
+      const left = await kubectl('-n', 'shop', 'get', kinds, '-o', 'name');
+      return left.split('\n').every((name) => !name.includes('plugins'));
+    });
+    await until('no router of it may have tokens reviewed', async () => {
+      const path = 'jsonpath={.subjects}';
+      return (await kubectl('get', 'clusterrolebinding', 'paddock-tokenreview', '-o', path)) === '';
+    });
+    await helm('uninstall', 'paddock', '--namespace', 'paddock', '--wait');
+    const roles = await kubectl('get', 'clusterrole,clusterrolebinding', '-o', 'name');
+    t.notRegex(roles, /\/paddock-(?!test)/);
+    t.true((await kubectl('get', 'crd', '-o', 'name')).includes('sandboxpools.paddock.dev'));
+  },
+);

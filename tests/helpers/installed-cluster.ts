@@ -1,0 +1,179 @@
+// A node with Paddock's images and chart on it, and a client pod of another namespace with a token of
+// its own: what an end-to-end test begins with.
+
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ensureImages } from '../../scripts/images/build.ts';
+import { startNode, type ClusterNode } from '../cluster/node/node.ts';
+
+const run = promisify(execFile);
+const chart = new URL('../../charts/paddock', import.meta.url).pathname;
+
+export interface InstalledCluster {
+  readonly node: ClusterNode;
+  readonly images: Readonly<Record<'runtime' | 'router' | 'operator', string>>;
+  readonly kubectl: (...args: readonly string[]) => Promise<string>;
+  readonly helm: (...args: readonly string[]) => Promise<string>;
+  readonly apply: (...objects: readonly object[]) => Promise<void>;
+  /** Waits until `check` gives something other than undefined or false. */
+  readonly until: <A>(what: string, check: () => Promise<A | undefined | false>) => Promise<A>;
+  /** Status, reason and message of a condition of a pool. */
+  readonly condition: (pool: string, namespace: string, type: string) => Promise<Condition>;
+  readonly stop: () => Promise<void>;
+}
+
+export interface Condition {
+  readonly status?: string;
+  readonly reason?: string;
+  readonly message?: string;
+  readonly observedGeneration?: number;
+}
+
+const secondsMax = 120;
+
+/** What helm is told of the images. */
+const valuesOf = (
+  images: InstalledCluster['images'],
+  more: readonly string[],
+): readonly string[] => {
+  const tags = Object.entries(images).map(
+    ([name, image]) => `images.${name}.tag=${image.split(':')[1] ?? ''}`,
+  );
+  return [...tags, 'images.registry=localhost', ...more].flatMap((value) => ['--set', value]);
+};
+
+/** Starts a node and installs the chart. @param values further `--set` of helm */
+export const installCluster = async (values: readonly string[] = []): Promise<InstalledCluster> => {
+  const built = await ensureImages();
+  const node = await startNode();
+  const env = { PATH: node.path, KUBECONFIG: node.kubeconfig, HOME: node.root };
+  const call = async (file: string, args: readonly string[], input?: string): Promise<string> => {
+    const running = run(file, args, { env, maxBuffer: 64 * 1024 * 1024 });
+    if (input !== undefined) running.child.stdin?.end(input);
+    return (await running).stdout;
+  };
+  const kubectl = (...args: readonly string[]) => call('kubectl', args);
+  const helm = (...args: readonly string[]) => call('helm', args);
+  for (const { archive } of Object.values(built)) await node.importImage(archive);
+  const images = {
+    runtime: built.runtime.name,
+    router: built.router.name,
+    operator: built.operator.name,
+  };
+  await helm(
+    ...['install', 'paddock', chart, '--namespace', 'paddock', '--create-namespace'],
+    ...['--wait', '--timeout', '120s', ...valuesOf(images, values)],
+  );
+  const until: InstalledCluster['until'] = async (what, check) => {
+    const deadline = performance.now() + secondsMax * 1000;
+    for (;;) {
+      const found = await check();
+      if (found !== undefined && found !== false) return found;
+      if (performance.now() > deadline) throw new Error(`${what}: not within ${secondsMax} s`);
+      await sleep(250);
+    }
+  };
+  return {
+    ...{ node, images, kubectl, helm, until },
+    async apply(...objects) {
+      const list = { apiVersion: 'v1', kind: 'List', items: objects };
+      await call('kubectl', ['apply', '-f', '-'], JSON.stringify(list));
+    },
+    async condition(pool, namespace, type) {
+      const path = `{.status.conditions[?(@.type=="${type}")]}`;
+      const text = await kubectl('-n', namespace, 'get', 'sbp', pool, '-o', `jsonpath=${path}`);
+      return text === '' ? {} : (JSON.parse(text) as Condition);
+    },
+    stop: () => node.stop(),
+  };
+};
+
+/** A namespace that enforces Pod Security `restricted`. */
+export const restrictedNamespace = (name: string) => ({
+  apiVersion: 'v1',
+  kind: 'Namespace',
+  metadata: { name, labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } },
+});
+
+/** A pod that does nothing until it is asked to run a script, with a token for an audience. */
+export const clientPod = (namespace: string, image: string, audience: string) => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'client', namespace },
+  spec: {
+    restartPolicy: 'Never',
+    terminationGracePeriodSeconds: 0,
+    serviceAccountName: 'client',
+    automountServiceAccountToken: false,
+    securityContext: {
+      runAsNonRoot: true,
+      runAsUser: 65_532,
+      seccompProfile: { type: 'RuntimeDefault' },
+    },
+    containers: [
+      {
+        name: 'client',
+        image,
+        command: ['/usr/bin/node', '-e', 'setInterval(() => {}, 1e6)'],
+        securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
+        volumeMounts: [{ name: 'token', mountPath: '/var/run/paddock' }],
+      },
+    ],
+    volumes: [
+      {
+        name: 'token',
+        projected: {
+          sources: [{ serviceAccountToken: { audience, expirationSeconds: 600, path: 'token' } }],
+        },
+      },
+    ],
+  },
+});
+
+export interface Answer {
+  readonly code: number;
+  readonly body: { readonly [field: string]: unknown; readonly status?: string };
+}
+
+/** Runs in the client pod: one call after another, each an answer or the error that cut it off. */
+const script = `
+const { readFileSync } = require('node:fs');
+const calls = JSON.parse(process.argv[1]);
+const own = readFileSync('/var/run/paddock/token', 'utf8').trim();
+(async () => {
+  const answers = [];
+  for (const { url, token = own, headers = {}, body } of calls) {
+    const authorization = token === '' ? {} : { authorization: 'Bearer ' + token };
+    try {
+      const response = await fetch(url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...authorization, ...headers },
+        body: JSON.stringify({ sandbox_id: null, init_script: '', ...body }),
+      });
+      answers.push({ code: response.status, body: await response.json() });
+    } catch (error) {
+      answers.push({ code: 0, body: { error: String(error.cause?.code ?? error) } });
+    }
+  }
+  console.log(JSON.stringify(answers));
+})();
+`;
+
+export interface ClientCall {
+  readonly url: string;
+  /** Empty: no Authorization at all. Absent: the pod's own token. */
+  readonly token?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: object;
+}
+
+/** Calls from within the client pod of a namespace. */
+export const callFrom = async (
+  { kubectl }: InstalledCluster,
+  namespace: string,
+  calls: readonly ClientCall[],
+): Promise<readonly Answer[]> => {
+  const exec = ['-n', namespace, 'exec', 'client', '--', '/usr/bin/node', '-e', script];
+  return JSON.parse(await kubectl(...exec, JSON.stringify(calls))) as readonly Answer[];
+};
