@@ -43,6 +43,8 @@ export interface ClusterNode {
   readonly root: string;
   /** Brings an OCI archive into the node's image store. */
   readonly importImage: (archive: string) => Promise<void>;
+  /** Gives an image that is there another name. */
+  readonly tagImage: (from: string, to: string) => Promise<void>;
   /** Runs a command in the node's network, where pods and Services can be reached. */
   readonly inNetwork: (
     file: string,
@@ -149,12 +151,12 @@ export const startNode = async (): Promise<ClusterNode> => {
   return begin({ root, name, address, socket: join(root, 'api.sock') }, path, images);
 };
 
-const begin = async (plan: NodePlan, path: string, images: string): Promise<ClusterNode> => {
+const begin = async (plan: NodePlan, path: string, archives: string): Promise<ClusterNode> => {
   const { root, name, socket } = plan;
   writeFileSync(join(root, 'runner.pid'), String(process.pid));
   for (const folder of ['etc', 'logs', 'images', 'state']) mkdirSync(join(root, folder));
-  for (const image of readdirSync(images))
-    copyFileSync(join(images, image), join(root, 'images', image));
+  for (const image of readdirSync(archives))
+    copyFileSync(join(archives, image), join(root, 'images', image));
   copyFileSync(join(here, 'etc/bridge.conflist'), join(root, 'etc/bridge.conflist'));
   for (const [file, text] of Object.entries(filesOf(plan))) writeFileSync(join(root, file), text);
   const pki = await createPki(join(root, 'pki'), 'https://127.0.0.1:6443', { address, node: name });
@@ -171,17 +173,19 @@ const begin = async (plan: NodePlan, path: string, images: string): Promise<Clus
     await sleep(50);
   }
   await applyBootstrap(kubeconfig, name);
+  const images = async (args: readonly string[]): Promise<void> => {
+    const pid = await namespaceInit(init);
+    await run('nsenter', [
+      ...['--target', String(pid), '--mount', '--net', '--pid'],
+      ...['env', `PATH=${path}`, 'ctr', '-n', 'k8s.io', 'images', ...args],
+    ]);
+  };
   return {
     ...{ kubeconfig, path, pki, root },
     server: url,
     auditLog: join(root, 'audit.log'),
-    async importImage(archive) {
-      const pid = await namespaceInit(init);
-      await run('nsenter', [
-        ...['--target', String(pid), '--mount', '--net', '--pid'],
-        ...['env', `PATH=${path}`, 'ctr', '-n', 'k8s.io', 'images', 'import', archive],
-      ]);
-    },
+    importImage: (archive) => images(['import', archive]),
+    tagImage: (from, to) => images(['tag', from, to]),
     inNetwork: (file, args) => run('nsenter', [`--net=/run/netns/${name}`, file, ...args]),
     async stop() {
       const ended = new Promise((resolve) => init.once('close', resolve));
