@@ -1,11 +1,9 @@
 // paddock route: sends each sandbox_id to the runtime that holds it, until a signal ends it.
 
-import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { httpLimits } from '../contract/limits.ts';
 import {
   connect,
-  parseKeys,
   refuseOpenDoor,
   startRouter,
   type FixedSource,
@@ -29,20 +27,15 @@ const memberOf = (text: string): string => {
   throw new Error(`--member: expected a URL such as http://127.0.0.1:3000, got ${text}`);
 };
 
-const fixedSource = async (options: RouteOptions): Promise<FixedSource> => {
-  const { host, keyFile, member = [] } = options;
-  const keys = keyFile === undefined ? undefined : parseKeys(await readFile(keyFile, 'utf8'));
-  refuseOpenDoor(host, keys !== undefined || options.anonymous === true);
-  return { members: member.map(memberOf), keys, hostNames: ['localhost', hostname()] };
+const fixedSource = ({ host, member = [], anonymous = false }: RouteOptions): FixedSource => {
+  refuseOpenDoor(host, anonymous);
+  return { members: member.map(memberOf), hostNames: ['localhost', hostname()] };
 };
 
 const poolSource = (options: RouteOptions): PoolSource => {
-  const { pool, namespace, tlsDir, kubeconfig, anonymous = false, keyFile } = options;
+  const { pool, namespace, tlsDir, kubeconfig, anonymous = false } = options;
   if (pool === undefined || namespace === undefined || tlsDir === undefined) {
     throw new Error('expected --member URL, or --pool, --namespace and --tls-dir together');
-  }
-  if (keyFile !== undefined) {
-    throw new Error('--key-file: expected with --member only; the cluster knows a pool’s callers');
   }
   return { client: connect(kubeconfig), pool, namespace, anonymous, tlsFolder: tlsDir };
 };
@@ -50,7 +43,11 @@ const poolSource = (options: RouteOptions): PoolSource => {
 /** Resolves once a signal has come and everything under way is answered. */
 export const route = async (options: RouteOptions): Promise<void> => {
   const log = createLog(options.logLevel);
-  const source = options.member ? await fixedSource(options) : poolSource(options);
+  if (options.keyFile !== undefined) {
+    // Runtimes that are not behind mutual TLS would not learn who is calling.
+    throw new Error('--key-file: expected none; a pool’s callers are known to its cluster');
+  }
+  const source = options.member ? fixedSource(options) : poolSource(options);
   const endTracing = wantsTracing(process.env) ? await startTracing('paddock-router') : undefined;
   const { host, port, probePort } = options;
   const router = await startRouter({ source, log, host, port, probePort });

@@ -3,7 +3,7 @@
 import type { Registry } from 'prom-client';
 import { runtimeServerName } from '../contract/pool/names.ts';
 import type { HttpMiddleware } from '../http/context.ts';
-import { authenticate as authenticateByKey, type Keys } from '../http/keys.ts';
+import { authenticate as authenticateByKey } from '../http/keys.ts';
 import { createLife } from '../http/life.ts';
 import { startListener } from '../http/listener.ts';
 import { startProbes } from '../http/probe.ts';
@@ -19,7 +19,6 @@ import { reviewer } from './callers/reviews.ts';
 import { createUpstream, type Upstream } from './forward/upstream.ts';
 import { fixedMembers, watchMembers, type Members } from './members/watch.ts';
 
-export { parseKeys } from '../http/keys.ts';
 export { refuseOpenDoor } from '../http/open-door.ts';
 export { connect } from '../kubernetes/config.ts';
 
@@ -37,9 +36,8 @@ export interface PoolSource {
 /** Members that a person names, without Kubernetes. */
 export interface FixedSource {
   readonly members: readonly string[];
-  /** Undefined: callers are anonymous. */
-  readonly keys: Keys | undefined;
-  readonly hostNames: readonly string[] | undefined;
+  /** Names that a Host header may have beside addresses. Callers are anonymous. */
+  readonly hostNames: readonly string[];
 }
 
 export interface RouterOptions {
@@ -67,8 +65,8 @@ interface Parts {
 const fixedParts = (source: FixedSource, registry: Registry): Parts => ({
   members: fixedMembers(source.members, registry),
   upstream: createUpstream(),
-  authenticate: authenticateByKey(source.keys),
-  hostNames: source.keys ? undefined : source.hostNames,
+  authenticate: authenticateByKey(undefined),
+  hostNames: source.hostNames,
   stop: () => undefined,
 });
 
