@@ -7,6 +7,7 @@ import type { SandboxPool } from '../contract/pool/pool.ts';
 import { amountOf, millisecondsOf } from '../contract/pool/quantity.ts';
 import {
   memoryDefaults,
+  neededBytes,
   workersOf,
   type Resources,
   type SandboxPoolSpec,
@@ -43,20 +44,51 @@ export interface Resolved {
   readonly callSeconds: number;
 }
 
-const runtimeResources: ResourcesOf = {
+const runtimeResources = {
   requests: { cpu: '250m', memory: '256Mi' },
   limits: { cpu: '1', memory: '1Gi' },
-};
+} as const;
 
 const routerResourcesDefault: ResourcesOf = {
   requests: { cpu: '100m', memory: '128Mi' },
   limits: { cpu: '1', memory: '512Mi' },
 };
 
-const withDefaults = (given: ResourcesOf | undefined, defaults: ResourcesOf): ResourcesOf => ({
-  requests: { ...defaults.requests, ...given?.requests },
-  limits: { ...defaults.limits, ...given?.limits },
-});
+type Amounts = NonNullable<ResourcesOf['limits']>;
+
+const less = (a: string | number | undefined, b: string | number): boolean =>
+  a !== undefined && amountOf(a) < amountOf(b);
+
+/** What is given stands; a default gives way where a request would be above its limit. */
+const withDefaults = (given: ResourcesOf | undefined, defaults: ResourcesOf): ResourcesOf => {
+  const { requests = {}, limits = {} } = given ?? {};
+  const filled = (
+    own: Amounts,
+    other: Amounts,
+    fallback: Amounts = {},
+    lower: boolean,
+  ): Amounts => {
+    const entries = Object.entries(fallback) as [keyof Amounts, string | number][];
+    const amounts = entries.map(([key, amount]) => {
+      const bound = other[key];
+      const yields = lower ? less(bound, amount) : bound !== undefined && less(amount, bound);
+      return [key, yields ? bound : amount] as const;
+    });
+    return { ...Object.fromEntries(amounts), ...own };
+  };
+  return {
+    requests: filled(requests, limits, defaults.requests, true),
+    limits: filled(limits, requests, defaults.limits, false),
+  };
+};
+
+/** The runtime's defaults, with room for what the pool wants to keep in memory. */
+const runtimeDefaults = (spec: SandboxPoolSpec): ResourcesOf => {
+  const { requests, limits } = runtimeResources;
+  const needed = neededBytes(spec);
+  const memory = less(limits.memory, needed) ? `${Math.ceil(needed / 2 ** 20)}Mi` : limits.memory;
+  return { requests, limits: { ...limits, memory } };
+};
 
 const environmentOf = (
   { limits = {}, sandboxes = {} }: SandboxPoolSpec,
@@ -87,7 +119,8 @@ const environmentOf = (
   };
 };
 
-const spread = (
+/** Pods apart from one another, by node and by zone, as far as that can be had. */
+export const spread = (
   labels: Readonly<Record<string, string>>,
 ): Scheduling['topologySpreadConstraints'] =>
   ['kubernetes.io/hostname', 'topology.kubernetes.io/zone'].map((topologyKey) => ({
@@ -97,12 +130,10 @@ const spread = (
     labelSelector: { matchLabels: labels },
   }));
 
-export { spread };
-
 export const resolve = (configuration: OperatorConfiguration, pool: SandboxPool): Resolved => {
   const { spec } = pool;
   const { name, namespace } = pool.metadata;
-  const resources = withDefaults(spec.resources, runtimeResources);
+  const resources = withDefaults(spec.resources, runtimeDefaults(spec));
   const { allowedRuntimeClasses, requireGvisor } = configuration;
   return {
     name,

@@ -15,7 +15,8 @@ export const runtimeService = (pool: Resolved, owner: OwnerReference): Child => 
     metadata: metadataOf(pool, 'runtime', pool.names.runtime, owner),
     spec: {
       clusterIP: 'None',
-      publishNotReadyAddresses: false,
+      // Must be absent: the API server does not keep a false one.
+      publishNotReadyAddresses: undefined,
       selector: selectorOf(pool.name, 'runtime'),
       ports: [{ name: 'execute', port: ports.runtime, targetPort: ports.runtime, protocol: 'TCP' }],
     },

@@ -142,11 +142,16 @@ export const startOperatedCluster = async (): Promise<OperatedCluster> => {
     return (await running).stdout;
   };
   const kubectl = (...args: readonly string[]) => call('kubectl', args);
-  await call('helm', [
-    ...['install', 'paddock', chart, '--namespace', systemNamespace, '--create-namespace'],
-    ...['--set', 'operator.replicas=0'],
-  ]);
-  await kubectl('wait', '--for=condition=Established', 'crd/sandboxpools.paddock.dev');
+  try {
+    await call('helm', [
+      ...['install', 'paddock', chart, '--namespace', systemNamespace, '--create-namespace'],
+      ...['--set', 'operator.replicas=1'],
+    ]);
+    await kubectl('wait', '--for=condition=Established', 'crd/sandboxpools.paddock.dev');
+  } catch (error) {
+    await plane.stop();
+    throw error;
+  }
   return {
     ...{ plane, kubectl, until, operator: startOperator },
     async apply(...objects) {

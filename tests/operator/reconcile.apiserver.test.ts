@@ -17,7 +17,7 @@ import {
 const account = `system:serviceaccount:${systemNamespace}:paddock-operator`;
 const namespace = 'shop';
 let cluster: OperatedCluster;
-let operator: ReturnType<OperatedCluster['operator']>;
+let operator: ReturnType<OperatedCluster['operator']> | undefined;
 
 const children = [
   ...['deployments/plugins-router', 'deployments/plugins-runtime'],
@@ -61,7 +61,8 @@ const quiet = (): Promise<unknown> => {
 
 const patch = (kind: string, name: string, operations: readonly object[]): Promise<string> =>
   cluster.kubectl(
-    ...['-n', namespace, 'patch', kind, name, '--type=json', '-p', JSON.stringify(operations)],
+    ...['-n', namespace, 'patch', kind, name, '--type=json', '-o', 'json', '-p'],
+    JSON.stringify(operations),
   );
 
 test.before(async () => {
@@ -73,7 +74,7 @@ test.before(async () => {
 });
 
 test.after.always(async () => {
-  await operator.stop();
+  await operator?.stop();
   await cluster.stop();
 });
 
@@ -120,11 +121,12 @@ test.serial('pods that no node takes: Ready is False, for the reason that is', a
 test.serial('an operator that starts anew looks at everything and writes nothing', async (t) => {
   await quiet();
   const before = writesOf(await cluster.audited(), account);
-  await operator.stop();
-  operator = cluster.operator(await cluster.operatorKubeconfig());
+  await operator?.stop();
+  const anew = cluster.operator(await cluster.operatorKubeconfig());
+  operator = anew;
   // A foreign label stays, and makes the new operator look once more.
   await cluster.kubectl('-n', namespace, 'label', 'deployment', 'plugins-runtime', 'team=blue');
-  await cluster.until('it leads', () => Promise.resolve(operator.holdsLease && operator.hasSynced));
+  await cluster.until('it leads', () => Promise.resolve(anew.holdsLease && anew.hasSynced));
   await quiet();
   const after = writesOf(await cluster.audited(), account);
   t.deepEqual(after.slice(before.length), []);
@@ -166,6 +168,10 @@ const edits: Readonly<Record<string, readonly [string, string, readonly object[]
     ...(['rolebinding', 'plugins-router'] as const),
     add('/subjects/-', { kind: 'ServiceAccount', name: 'default', namespace }),
   ],
+  'pods that are not ready': [
+    ...(['service', 'plugins-runtime'] as const),
+    add('/spec/publishNotReadyAddresses', true),
+  ],
   'a port of the service': [
     ...(['service', 'plugins'] as const),
     add('/spec/ports/-', { name: 'probe', port: 8081, targetPort: 8081 }),
@@ -179,14 +185,14 @@ const edits: Readonly<Record<string, readonly [string, string, readonly object[]
 for (const [what, [kind, name, operations]] of Object.entries(edits)) {
   test.serial(`a hand edit is put back: ${what}`, async (t) => {
     const { spec, subjects } = await cluster.get(kind, namespace, name);
-    await patch(kind, name, operations);
-    t.notDeepEqual((await cluster.get(kind, namespace, name))['spec'] ?? null, null, what);
+    const edited = JSON.parse(await patch(kind, name, operations)) as Found;
+    t.notDeepEqual([edited['spec'], edited['subjects']], [spec, subjects]);
     const restored = await cluster.until(`${what} is put back`, async () => {
       const found = await cluster.get(kind, namespace, name);
       const same = JSON.stringify([found['spec'], found['subjects']]);
       return same === JSON.stringify([spec, subjects]) && found;
     });
-    t.deepEqual(restored['spec'], spec);
+    t.deepEqual([restored['spec'], restored['subjects']], [spec, subjects]);
   });
 }
 

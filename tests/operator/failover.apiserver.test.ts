@@ -1,0 +1,132 @@
+// Two operators as processes of their own, one lease: whoever ends, hangs or is killed, the other
+// goes on, and nobody writes whose lease has ended. The audit log is the witness.
+
+import test from 'ava';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  gvisor,
+  namespaceObject,
+  operatorEnvironment,
+  poolObject,
+  startOperatedCluster,
+  systemNamespace,
+  type OperatedCluster,
+} from '../helpers/operated-cluster.ts';
+
+const main = new URL('../../operator/main.ts', import.meta.url).pathname;
+const namespace = 'shop';
+let cluster: OperatedCluster;
+
+interface Running {
+  readonly name: string;
+  readonly process: ChildProcess;
+  readonly said: () => string;
+}
+const running = new Set<Running>();
+
+/** An operator that is a user of its own, so that the audit log tells its writes apart. */
+const start = async (name: string, more: NodeJS.ProcessEnv = {}): Promise<Running> => {
+  const kubeconfig = await cluster.plane.pki.kubeconfig(name, name, ['system:masters']);
+  const env = { ...operatorEnvironment, PATH: process.env['PATH'], KUBECONFIG: kubeconfig };
+  // As in a pod: an operator that is not the leader waits for its turn.
+  const inPod = { KUBERNETES_SERVICE_HOST: '127.0.0.1' };
+  const child = spawn(process.execPath, [main], {
+    env: { ...env, ...inPod, POD_NAME: name, ...more },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let text = '';
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+  const one = { name, process: child, said: () => text };
+  running.add(one);
+  return one;
+};
+
+const holder = async (): Promise<string> => {
+  const lease = await cluster.get('lease', systemNamespace, 'paddock-operator').catch(() => null);
+  const { holderIdentity = '' } = (lease?.['spec'] ?? {}) as { holderIdentity?: string };
+  return holderIdentity.split('_')[0] ?? '';
+};
+
+const leads = ({ name }: Running): Promise<unknown> =>
+  cluster.until(`${name} leads`, async () => (await holder()) === name);
+
+/** A pool made now gets its children. */
+const works = async (pool: string): Promise<void> => {
+  await cluster.apply(poolObject(namespace, pool));
+  await cluster.until(`${pool} has its children`, () =>
+    cluster.get('deployment', namespace, `${pool}-router`).catch(() => undefined),
+  );
+};
+
+const kill = async (one: Running, signal: NodeJS.Signals): Promise<number | null> => {
+  const ended = once(one.process, 'exit') as Promise<[number | null]>;
+  one.process.kill(signal);
+  running.delete(one);
+  return (await ended)[0];
+};
+
+test.before(async () => {
+  cluster = await startOperatedCluster();
+  await cluster.apply(namespaceObject(namespace), gvisor);
+});
+
+test.after.always(async () => {
+  for (const one of running) one.process.kill('SIGKILL');
+  await cluster.stop();
+});
+
+test.serial('killed: the other takes over when the lease has lapsed', async (t) => {
+  const first = await start('first');
+  await leads(first);
+  const second = await start('second');
+  await works('one');
+  await kill(first, 'SIGKILL');
+  const since = performance.now();
+  await leads(second);
+  t.log(`SIGKILL: ${Math.round(performance.now() - since)} ms`);
+  await works('two');
+});
+
+test.serial(
+  'told to end: it gives the lease back, ends with 0, and the other goes on',
+  async (t) => {
+    const [second] = running;
+    if (!second) throw new Error('the test before has failed');
+    const third = await start('third');
+    await cluster.until('it is warm', () => Promise.resolve(third.said().includes('waits')));
+    const since = performance.now();
+    t.is(await kill(second, 'SIGTERM'), 0);
+    await leads(third);
+    t.log(`SIGTERM: ${Math.round(performance.now() - since)} ms`);
+    await works('three');
+  },
+);
+
+test.serial('stopped past its lease: it writes nothing when it goes on, and ends', async (t) => {
+  const [third] = running;
+  if (!third) throw new Error('the test before has failed');
+  const fourth = await start('fourth');
+  await cluster.until('it is warm', () => Promise.resolve(fourth.said().includes('waits')));
+  third.process.kill('SIGSTOP');
+  await leads(fourth);
+  await works('four');
+  const before = (await cluster.audited()).length;
+  const code = await kill(third, 'SIGCONT');
+  t.is(code, 1);
+  t.regex(third.said(), /the lease is lost/);
+  const after = (await cluster.audited()).slice(before);
+  const writes = after.filter(
+    ({ user, verb }) => user === 'third' && !['get', 'list', 'watch'].includes(verb),
+  );
+  t.deepEqual(writes, []);
+});
+
+test.serial('from a laptop: whoever cannot have the lease ends with a word', async (t) => {
+  const laptop = await start('laptop', { KUBERNETES_SERVICE_HOST: undefined });
+  const ended = once(laptop.process, 'exit') as Promise<[number | null]>;
+  t.deepEqual((await ended)[0], 3);
+  running.delete(laptop);
+  t.regex(laptop.said(), /the lease paddock-system\/paddock-operator cannot be had/);
+  t.is(await holder(), 'fourth');
+});
