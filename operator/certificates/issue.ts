@@ -27,6 +27,10 @@ const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as con
 const clientUse = '1.3.6.1.5.5.7.3.2';
 const serverUse = '1.3.6.1.5.5.7.3.1';
 
+/** PEM with its last line ended: certificates are put together to a bundle. */
+const pem = (certificate: x509.X509Certificate): string =>
+  `${certificate.toString('pem').trim()}\n`;
+
 const newKeys = () =>
   webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']) as Promise<CryptoKeyPair>;
 
@@ -64,7 +68,7 @@ const sign = async (
   });
   const key = await webcrypto.subtle.exportKey('pkcs8', own.privateKey);
   return {
-    cert: certificate.toString('pem'),
+    cert: pem(certificate),
     key: x509.PemConverter.encode(key, 'PRIVATE KEY'),
   };
 };
@@ -87,7 +91,7 @@ export const issue = async (pool: string, namespace: string, now: number): Promi
   const identity = { type: 'url', value: routerIdentity(pool, namespace) } as const;
   const server = { type: 'dns', value: runtimeServerName(pool, namespace) } as const;
   return {
-    ca: authority.toString('pem'),
+    ca: pem(authority),
     router: await sign(signer, 'router', clientUse, identity),
     runtime: await sign(signer, 'runtime', serverUse, server),
   };
