@@ -37,9 +37,9 @@ const main = async (): Promise<void> => {
   const inPod = process.env['KUBERNETES_SERVICE_HOST'] !== undefined;
   const giveUp = setTimeout(() => {
     if (inPod || operator.holdsLease) return;
-    const lease = `${podNamespace}/${leaseName}`;
     process.stderr.write(
-      `operator: another operator holds the lease ${lease}; end that one first\n`,
+      `operator: the lease ${podNamespace}/${leaseName} cannot be had: ` +
+        'another operator holds it, or the API server does not answer\n',
     );
     process.exit(3);
   }, operatorLimits.leaseWaitMs);

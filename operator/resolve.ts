@@ -1,5 +1,5 @@
-// A spec with nothing left open: what the operator fills in, so that a new version of it can fill in
-// something else without a change to the pools. Pure.
+// A spec with nothing left open: what the operator fills in, so that a new version of it can fill
+// in something else without a change to the pools. Pure.
 
 import type { OperatorConfiguration } from '../contract/operator.ts';
 import { childNames, routerIdentity } from '../contract/pool/names.ts';
@@ -16,6 +16,8 @@ import type * as t from 'io-ts';
 
 type ResourcesOf = t.TypeOf<typeof Resources>;
 type Scheduling = NonNullable<SandboxPoolSpec['scheduling']>;
+
+const second = millisecondsOf('1s');
 
 export interface Resolved {
   readonly name: string;
@@ -160,6 +162,6 @@ export const resolve = (configuration: OperatorConfiguration, pool: SandboxPool)
     maxSurge: spec.rollout?.maxSurge ?? 1,
     maxUnavailable: spec.rollout?.maxUnavailable ?? 0,
     metricsFrom: configuration.metricsFrom,
-    callSeconds: Math.ceil(millisecondsOf(spec.limits?.time ?? '30s') / 1000),
+    callSeconds: Math.ceil(millisecondsOf(spec.limits?.time ?? '30s') / second),
   };
 };

@@ -1,5 +1,5 @@
-// The one binding of the whole cluster: the routers of all pools may have tokens reviewed. The chart
-// makes it; its subjects are computed anew from all pools, so that those of a pool that is gone go.
+// The one binding of the whole cluster: the routers of all pools may have tokens reviewed. The
+// chart makes it; its subjects are computed from all pools, so that those of one that is gone go.
 
 import { childNames, clusterRoles } from '../contract/pool/names.ts';
 import type { Client } from '../kubernetes/client.ts';

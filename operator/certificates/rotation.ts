@@ -1,10 +1,10 @@
 // How a pool's certificates are replaced while it serves. Pure. A new authority is trusted beside
 // the old one before any leaf of it is used, and the old one goes when no leaf of it is left:
 //
-//   steady ─▶ trust (both authorities, old leaves) ─▶ switch (both, new leaves) ─▶ steady (new alone)
+//   steady ─▶ trust (both authorities, old leaves) ─▶ switch (both, new leaves) ─▶ steady
 //
-// Each step waits until every pod has read the one before. The two Secrets are written one after the
-// other, so either may be a step ahead: the one behind follows before anything else happens.
+// Each step waits until every pod has read the one before. The two Secrets are written one after
+// the other, so either may be a step ahead: the one behind follows before anything else happens.
 
 import { certificateLimits as limits } from '../../contract/limits.ts';
 import type { Issued, Leaf } from './issue.ts';

@@ -1,5 +1,5 @@
-// All children of a pool, in the order in which they are made: rights and rules before the pods that
-// they are about. Pure.
+// All children of a pool, in the order in which they are made: rights and rules before the pods
+// that they are about. Pure.
 
 import type { OwnerReference } from '../../kubernetes/resource.ts';
 import type { Resolved } from '../resolve.ts';

@@ -1,5 +1,5 @@
 // A pod of minimal rights, as both components' are: Pod Security `restricted` and less. Every
-// default of the API server is written out, so that a template that differs was edited by hand. Pure.
+// default of the API server is written out: a template that differs was edited by hand. Pure.
 
 import { ports } from '../../contract/pool/names.ts';
 
@@ -21,6 +21,7 @@ export interface PodOptions {
   readonly more: object;
 }
 
+/** Nobody on the node, and the USER of the images. */
 const user = 65_532;
 
 const probe = (path: string, failureThreshold: number, periodSeconds: number) => ({

@@ -22,7 +22,9 @@ const runtimeClassMissing: Find = ({ runtimeClassExists }, { runtimeClassName, r
     ? undefined
     : {
         reason: 'RuntimeClassMissing',
-        message: `the cluster has no RuntimeClass ${runtimeClassName}: install gVisor, or set runtimeClassName`,
+        message:
+          `the cluster has no RuntimeClass ${runtimeClassName}: ` +
+          'install gVisor, or set runtimeClassName',
       };
 
 /** Pods that the API server refused, by what it said. */

@@ -152,15 +152,15 @@ test.serial(
         .kubectl('auth', 'can-i', ...what, '--all-namespaces', `--as=${account}`)
         .catch(() => 'no')
         .then((text) => text.trim());
-    for (const [verb, resource] of [
+    for (const [verb, ...what] of [
       ...[['list', 'secrets'] as const, ['watch', 'secrets'] as const],
       ...[['delete', 'secrets'] as const, ['create', 'pods'] as const],
       ...[['create', 'clusterrolebindings'] as const, ['create', 'roles'] as const],
       ...[['escalate', 'clusterroles'] as const, ['impersonate', 'users'] as const],
       ...[['delete', 'deployments.apps'] as const, ['update', 'sandboxpools.paddock.dev'] as const],
-      ['create', 'serviceaccounts/token'] as const,
+      ['create', 'serviceaccounts', '--subresource=token'] as const,
     ]) {
-      t.is(await may(verb, resource), 'no', `${verb} ${resource}`);
+      t.is(await may(verb, ...what), 'no', `${verb} ${what.join(' ')}`);
     }
     t.is(await may('create', 'deployments.apps'), 'yes');
   },

@@ -1,4 +1,4 @@
-// Whose tokens may be reviewed: the routers of all pools, in an order that does not depend on caches.
+// Whose tokens may be reviewed: the routers of all pools, in an order that caches do not change.
 
 import test from 'ava';
 import { tokenReviewSubjects } from '../../../operator/desired/access.ts';

@@ -13,6 +13,11 @@ export const numbersExcused: Readonly<Record<string, string>> = {
   'runtime/engine/image.ts 4096': 'granularity of a copy; any other gives the same image',
   'runtime/engine/slot.ts 10_000_000_000n': 'fuel for our own boot, before any script is there',
   'http/trace.ts 1000': 'microseconds in a millisecond, to round',
+  'contract/operator.ts 65_536': 'ports have 16 bits',
+  'operator/desired/deployments.ts 1000': 'milliseconds in a second',
+  'operator/desired/deployments.ts 3': 'ReplicaSets kept to go back to',
+  'operator/desired/pod.ts 65_532': 'the id of the user in the images',
+  'operator/measure.ts 1000': 'milliseconds in a second',
   'runtime/engine/imports.ts 1_000_000n': 'nanoseconds in a millisecond',
 };
 
