@@ -83,6 +83,7 @@ test('an expected failure is no surprise; an unexpected pass or unknown name is'
   const written = await run(root, '--write-expect', list);
   t.is(written.code, 0);
   t.is((await run(root, '--expect', list)).code, 0);
+  t.is((await run(`${root}/test/fail`, '--expect', list)).code, 0);
   const lines = await readFile(list, 'utf8');
   await writeFile(list, `${lines}pass/plain.js strict\npass/gone.js strict\n`);
   const surprised = await run(root, '--expect', list);

@@ -60,7 +60,7 @@ const main = async (options: Options): Promise<number> => {
     console.log(formatReport(report));
     return 0;
   }
-  const surprises = surprisesOf(driven.results, expected, suite.paths);
+  const surprises = surprisesOf(driven.results, expected, suite.has);
   console.log([formatSurprises(surprises), formatReport(report)].filter(Boolean).join('\n\n'));
   return Object.values(surprises).some(({ length }) => length > 0) ? 1 : 0;
 };

@@ -18,6 +18,14 @@ test('a folder within test/ finds the root above it', (t) => {
   );
 });
 
+test('a test is known beyond the folder that was named; what is no test is not', (t) => {
+  const { has } = openSuite(`${root}/test/async`);
+  t.true(has('async/done.js'));
+  t.true(has('pass/plain.js'));
+  t.false(has('pass/gone.js'));
+  t.false(has('../harness/assert.js'));
+});
+
 test('a folder without a suite is refused', (t) => {
   t.throws(() => openSuite('/'), { message: /test\/ and harness\// });
   t.throws(() => openSuite(`${root}/nowhere/at/all/../../../../../..`), { message: /harness/ });

@@ -14,6 +14,8 @@ export interface Test {
 export interface Suite {
   /** Paths of all tests under the folder that was named, sorted. */
   readonly paths: readonly string[];
+  /** Whether the suite has a test of this path, also beyond the folder that was named. */
+  readonly has: (path: string) => boolean;
   /** Throws when the front matter cannot be read. */
   readonly read: (path: string) => Test;
   /** The text of a harness file. Throws when there is none of that name. */
@@ -53,6 +55,7 @@ export const openSuite = (folder: string): Suite => {
     paths: filesIn(start)
       .map((path) => relative(tests, path).split(sep).join('/'))
       .toSorted(),
+    has: (path) => isTest(path) && !path.includes('..') && existsSync(join(tests, path)),
     read(path) {
       const source = readFileSync(join(tests, path), 'utf8');
       return { path, source, metadata: parseMetadata(source) };
