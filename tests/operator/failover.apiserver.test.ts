@@ -141,3 +141,20 @@ test.serial('from a laptop: whoever cannot have the lease ends with a word', asy
   t.regex(laptop.said(), /the lease paddock-system\/paddock-operator cannot be had/);
   t.is(await holder(), 'eighth');
 });
+
+test.serial(
+  'the API server goes and comes: the leader ends, who starts meanwhile waits',
+  async (t) => {
+    const leader = await only();
+    await cluster.plane.stopApiServer();
+    const ended = once(leader.process, 'exit') as Promise<[number | null]>;
+    const next = await start('ninth');
+    await isWarm(next);
+    // It cannot renew: from now on it must not write, and its successor begins anew.
+    t.is((await ended)[0], 1);
+    running.delete(leader);
+    await cluster.plane.startApiServer();
+    await leads(next);
+    await works('ninth');
+  },
+);
