@@ -7,6 +7,7 @@ import type { Suite } from './suite.ts';
 
 const suite: Suite = {
   paths: [],
+  has: () => false,
   read: () => {
     throw new Error('not here');
   },
