@@ -8,7 +8,7 @@ const marker = 'NOT_IN_GVISOR';
 export const refuseOutsideGvisor = (release: string): void => {
   if (release.toLowerCase().includes('gvisor')) return;
   throw new Error(
-    `${marker}: the kernel here is ${release}, which is not gVisor's; the RuntimeClass of this pod ` +
-      'does not start gVisor',
+    `${marker}: the kernel here is ${release}, which is not gVisor's; the RuntimeClass of this ` +
+      'pod does not start gVisor',
   );
 };

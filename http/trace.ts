@@ -1,5 +1,5 @@
-// Gives each request a W3C trace id (its caller's, when it sent a traceparent), a span when somebody
-// records them, and one line in the log.
+// Gives each request a W3C trace id (its caller's, when it sent a traceparent), a span when
+// somebody records them, and one line in the log.
 
 import type { Log } from '../telemetry/log.ts';
 import { startRequestSpan } from '../telemetry/tracing.ts';

@@ -15,7 +15,12 @@ export const generated: Readonly<Record<string, string>> = (() => {
   const name = 'sandboxpools.paddock.dev.yaml';
   return {
     [`crds/${name}`]: head + stringify(crd, options),
-    [`charts/paddock/templates/crds/${name}`]: `{{- if .Values.crds.install }}\n${head}${stringify(inChart, options)}{{- end }}\n`,
+    [`charts/paddock/templates/crds/${name}`]: [
+      '{{- if .Values.crds.install }}\n',
+      head,
+      stringify(inChart, options),
+      '{{- end }}\n',
+    ].join(''),
   };
 })();
 

@@ -29,7 +29,9 @@ const schema = {
       rule:
         `size(self.metadata.name) <= ${sandboxPoolLimits.nameCharsMax} && ` +
         "self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')",
-      message: `metadata.name is a DNS-1035 label of at most ${sandboxPoolLimits.nameCharsMax} characters, such as plugins`,
+      message:
+        `metadata.name is a DNS-1035 label of at most ${sandboxPoolLimits.nameCharsMax} ` +
+        'characters, such as plugins',
     },
   ],
 };

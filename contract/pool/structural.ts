@@ -1,5 +1,6 @@
-// Codec -> structural schema, the part of OpenAPI v3 that Kubernetes takes for a CRD: no references,
-// no additionalProperties beside properties, rules in CEL. Pure, by walking io-ts's own tags.
+// Codec -> structural schema, the part of OpenAPI v3 that Kubernetes takes for a CRD: no
+// references, no additionalProperties beside properties, rules in CEL. Pure, by walking io-ts's
+// own tags.
 // https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#specifying-a-structural-schema
 
 import type * as t from 'io-ts';

@@ -1,6 +1,6 @@
-// What a router reads of a request: whose sandbox it is about, and no more. Pure. The runtime parses
-// the same text with the same JSON.parse, so both see the same sandbox_id, whatever escapes and
-// repeated fields the text holds.
+// What a router reads of a request: whose sandbox it is about, and no more. Pure. The runtime
+// parses the same text with the same JSON.parse, so both see the same sandbox_id, whatever escapes
+// and repeated fields the text holds.
 
 /** The sandbox_id; null for none, undefined where the runtime will refuse the request anyway. */
 export const sandboxIdOf = (body: string): string | null | undefined => {

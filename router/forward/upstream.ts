@@ -1,5 +1,5 @@
-// Connections to the members: pooled, over mutual TLS, made anew when the certificates change. Tells
-// whether a request that failed can have reached its member.
+// Connections to the members: pooled, over mutual TLS, made anew when the certificates change.
+// Tells whether a request that failed can have reached its member.
 
 import { Agent, buildConnector, request, type Dispatcher } from 'undici';
 import { routerLimits as limits } from '../../contract/limits.ts';

@@ -28,11 +28,10 @@ export interface Thread {
   readonly end: () => Promise<void>;
 }
 
-/** Its name as a source, and in what is built from it. */
-const entry = new URL(
-  import.meta.url.endsWith('.ts') ? './entry.ts' : './entry.js',
-  import.meta.url,
-);
+const source = new URL('./entry.ts', import.meta.url);
+
+/** In what is built from the sources it has another ending. */
+const entry = import.meta.url.endsWith('.ts') ? source : new URL(source.href.replace(/ts$/, 'js'));
 
 const spawn = (start: WorkerStart): Worker => {
   // Gives new threads `gc`, with which they free discarded memories; see runtime/sandbox/store.ts.

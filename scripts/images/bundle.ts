@@ -54,11 +54,15 @@ const shared = {
   legalComments: 'none',
   logLevel: 'warning',
   absWorkingDir: root,
-  // Koa's depd makes functions from strings, which our images forbid; its build for browsers does not.
+  // Koa's depd makes functions from strings, which our images forbid; its build for browsers
+  // does not.
   alias: { depd: join(root, 'node_modules/depd/lib/browser/index.js') },
   // Packages of the older module system ask for built-in modules by require.
   banner: {
-    js: "import { createRequire as nodeRequire } from 'node:module'; const require = nodeRequire(import.meta.url);",
+    js: [
+      "import { createRequire as nodeRequire } from 'node:module';",
+      'const require = nodeRequire(import.meta.url);',
+    ].join(' '),
   },
 } as const;
 

@@ -1,5 +1,5 @@
-// Each thing that can be wrong with a pool, by its real cause on a real node: the condition names it,
-// and what served goes on serving.
+// Each thing that can be wrong with a pool, by its real cause on a real node: the condition names
+// it, and what served goes on serving.
 
 import test from 'ava';
 import {

@@ -1,6 +1,6 @@
 // Every pod of a pool is replaced under load, runtimes and routers, and no request fails: an open
-// loop of calls without retries, over connections kept and made anew, while the image, the limits and
-// the resources change.
+// loop of calls without retries, over connections kept and made anew, while the image, the limits
+// and the resources change.
 
 import test from 'ava';
 import {
@@ -34,12 +34,17 @@ const call = () => {
   sent += 1; open += 1;
   const id = sent % 3 === 0 ? null : 's' + (sent % 40);
   const body = JSON.stringify({ sandbox_id: id, init_script: 'let n = 0', script: '++n' });
-  const headers = { 'content-type': 'application/json', authorization: 'Bearer ' + token, 'content-length': body.length };
+  const authorization = 'Bearer ' + token;
+  const type = 'application/json';
+  const headers = { 'content-type': type, authorization, 'content-length': body.length };
   const agent = sent % 2 === 0 ? kept : new http.Agent({ keepAlive: false });
   const request = http.request('${url}', { method: 'POST', headers, agent }, (response) => {
     let text = '';
     response.on('data', (chunk) => { text += chunk; });
-    response.on('end', () => { if (response.statusCode !== 200) last = text; end(String(response.statusCode)); });
+    response.on('end', () => {
+      if (response.statusCode !== 200) last = text;
+      end(String(response.statusCode));
+    });
     response.on('error', (error) => { last = String(error); end('answer ' + error.code); });
   });
   request.on('error', (error) => { last = String(error); end('request ' + error.code); });

@@ -1,5 +1,5 @@
-// A node with Paddock's images and chart on it, and a client pod of another namespace with a token of
-// its own: what an end-to-end test begins with.
+// A node with Paddock's images and chart on it, and a client pod of another namespace with a
+// token of its own: what an end-to-end test begins with.
 
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';

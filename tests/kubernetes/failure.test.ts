@@ -18,7 +18,10 @@ test('expired and gone are one', (t) => {
 
 test('a failure that nobody answers to says what was attempted', (t) => {
   const error = t.throws(
-    () => valueOf<unknown>('apply Deployment a', { ok: false, failure: unreachable(new Error('refused')) }),
+    () => {
+      const failure = unreachable(new Error('refused'));
+      valueOf<unknown>('apply Deployment a', { ok: false, failure });
+    },
     { instanceOf: ApiError },
   );
   t.regex(error.message, /^apply Deployment a: .*refused$/);

@@ -10,6 +10,12 @@ const children: Excuse = { by: 'tests/operator/desired/children.test.ts' };
 const status: Excuse = { by: 'tests/operator/status/status.test.ts' };
 const lostWorker: Excuse = { by: 'tests/runtime/worker/lost-worker.test.ts' };
 
+const behindRouter: Excuse = { by: 'tests/runtime/behind-router.test.ts' };
+const specOfPool: Excuse = { by: 'tests/contract/pool/pool.test.ts' };
+const crd: Excuse = { by: 'tests/contract/pool/crd.test.ts' };
+const realApi: Excuse = { by: 'tests/kubernetes/cluster.apiserver.test.ts' };
+const routed: Excuse = { by: 'tests/router/forward/forward.test.ts' };
+
 export const unmirrored: Readonly<Record<string, Excuse>> = {
   'cli/main.ts': { by: 'tests/cli/run.test.ts' },
   'contract/annotate.ts': { by: 'tests/contract/openapi.test.ts' },
@@ -29,7 +35,6 @@ export const unmirrored: Readonly<Record<string, Excuse>> = {
   },
   'operator/measure.ts': reconcile,
   'operator/observed.ts': { because: 'types' },
-  'operator/reconcile.ts': reconcile,
   'operator/run.ts': reconcile,
   'operator/status/causes.ts': status,
   'operator/status/conditions.ts': status,
@@ -61,4 +66,36 @@ export const unmirrored: Readonly<Record<string, Excuse>> = {
   'runtime/worker/protocol.ts': lostWorker,
   'runtime/worker/thread.ts': lostWorker,
   'telemetry/log.ts': server,
+  'cli/options.ts': { by: 'tests/cli/route.test.ts' },
+  'contract/internal-headers.ts': behindRouter,
+  'contract/pool/field.ts': specOfPool,
+  'contract/pool/scheduling.ts': specOfPool,
+  'contract/pool/spec.ts': specOfPool,
+  'contract/pool/status.ts': crd,
+  'contract/pool/structural.ts': crd,
+  'http/context.ts': { because: 'types of what middlewares share' },
+  'http/life.ts': behindRouter,
+  'http/listener.ts': behindRouter,
+  'http/metrics.ts': behindRouter,
+  'http/open-door.ts': server,
+  'http/probe.ts': behindRouter,
+  'http/tls-folder.ts': behindRouter,
+  'kubernetes/client.ts': realApi,
+  'kubernetes/config.ts': realApi,
+  'kubernetes/events.ts': realApi,
+  'kubernetes/informer.ts': realApi,
+  'kubernetes/lease.ts': realApi,
+  'kubernetes/list-watch.ts': realApi,
+  'kubernetes/metrics.ts': realApi,
+  'kubernetes/resource.ts': realApi,
+  'operator/certificates/secret.ts': { by: 'tests/operator/certificates/rotation.test.ts' },
+  'router/app.ts': routed,
+  'router/forward/upstream.ts': routed,
+  'router/members/measure.ts': routed,
+  'router/members/watch.ts': routed,
+  'router/server.ts': routed,
+  'runtime/http/count.ts': behindRouter,
+  'runtime/http/peer.ts': behindRouter,
+  'telemetry/metrics.ts': behindRouter,
+  'operator/certificates/ensure.ts': { by: 'tests/operator/reconcile.apiserver.test.ts' },
 };

@@ -2,7 +2,7 @@
 # Process 1 of a node's namespaces: makes its own /sys, /run and cgroup tree, then starts the node's
 # programs. It ends, and the kernel everything in the namespaces with it, when its standard input
 # does: whoever started the node holds the other end, and cannot die without closing it.
-# Environment: ROOT (the node's folder), NODE (its name), ADDRESS, CGROUP, PROGRAMS (see programs.ts).
+# Environment: ROOT (the node's folder), NODE (its name). What is started: $ROOT/etc/programs.
 set -u
 mount --make-rshared /
 hostname "$NODE"
@@ -22,7 +22,8 @@ mount -t cgroup2 none /sys/fs/cgroup/unified
 mount -t tmpfs -o mode=755 tmpfs /run
 mount -t tmpfs -o mode=1777 tmpfs /dev/shm
 mkdir -p /run/lock /run/containerd /run/netns
-for place in /var/lib/kubelet /var/lib/containerd /var/lib/cni /var/log/pods /var/log/containers /etc/cni /opt/cni; do
+places='/var/lib/kubelet /var/lib/containerd /var/lib/cni /var/log/pods /var/log/containers'
+for place in $places /etc/cni /opt/cni; do
   mkdir -p "$place" "$ROOT/state$place"
   mount --bind "$ROOT/state$place" "$place"
   mount --make-rshared "$place"
@@ -47,9 +48,9 @@ SYSCTLS
 sysctl -qw net.ipv4.ip_forward=1 net.ipv4.conf.all.route_localnet=1 net.ipv4.conf.all.rp_filter=0
 sysctl -qw net.bridge.bridge-nf-call-iptables=1 2>/dev/null
 
-# Each line of PROGRAMS: a name, a tab, and its command line.
+# Each line: a name, a tab, and its command line.
 while IFS=$'\t' read -r name line; do
-  # The words hold no spaces or quotes: programs.ts makes them.
+  # The words hold no spaces or quotes: files.ts makes them.
   # shellcheck disable=SC2086
   $line > "$ROOT/logs/$name.log" 2>&1 < /dev/null &
   if [ "$name" = containerd ]; then
@@ -60,7 +61,9 @@ while IFS=$'\t' read -r name line; do
   fi
   if [ "$name" = kube-apiserver ]; then
     until curl -sf --cacert "$ROOT/pki/ca.crt" --cert "$ROOT/pki/front-proxy.crt" \
-      --key "$ROOT/pki/front-proxy.key" https://127.0.0.1:6443/readyz > /dev/null; do sleep 0.05; done
+      --key "$ROOT/pki/front-proxy.key" https://127.0.0.1:6443/readyz > /dev/null; do
+      sleep 0.05
+    done
   fi
 done < "$ROOT/etc/programs"
 

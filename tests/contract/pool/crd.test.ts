@@ -16,7 +16,7 @@ const walk = (value: unknown, visit: (schema: Record<string, unknown>, path: str
     if (typeof schema !== 'object' || schema === null) return;
     const node = schema as Record<string, unknown>;
     visit(node, path);
-    for (const [name, field] of Object.entries((node['properties'] ?? {}) as object)) {
+    for (const [name, field] of Object.entries(node['properties'] ?? {})) {
       go(field, `${path}.${name}`);
     }
     go(node['items'], `${path}[]`);

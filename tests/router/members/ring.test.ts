@@ -1,5 +1,5 @@
-// Rendezvous hashing: replicas agree, a member that comes or goes moves its own share alone, and the
-// shares are alike.
+// Rendezvous hashing: replicas agree, a member that comes or goes moves its own share alone, and
+// the shares are alike.
 
 import test from 'ava';
 import fc from 'fast-check';

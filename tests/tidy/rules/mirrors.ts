@@ -4,7 +4,7 @@
 import { importsOf } from './imports.ts';
 import type { SourceFile, Violation } from './source.ts';
 
-const mirrored = /^(?:contract|runtime|router|operator|kubernetes|telemetry|cli)\/.*\.ts$/;
+const mirrored = /^(?:contract|http|runtime|router|operator|kubernetes|telemetry|cli)\/.*\.ts$/;
 
 /** Why a source has no test of its own. */
 export type Excuse =
@@ -14,6 +14,12 @@ export type Excuse =
   | { readonly because: string };
 
 const testOf = (path: string): string => `tests/${path.replace(/\.ts$/, '.test.ts')}`;
+
+/** A test on a real API server or node mirrors its source as any other does. */
+const testsOf = (path: string): readonly string[] =>
+  ['.test.ts', '.apiserver.test.ts', '.node.test.ts'].map((end) =>
+    testOf(path).replace(/\.test\.ts$/, end),
+  );
 
 /** Every file that one imports, however far, types aside. */
 const reachOf = (start: string, files: readonly SourceFile[]): ReadonlySet<string> => {
@@ -34,12 +40,13 @@ export const missingMirrors = (
   excuses: Readonly<Record<string, Excuse>>,
 ): readonly Violation[] => {
   const has = (path: string): boolean => files.some((file) => file.path === path);
+  const isTested = (path: string): boolean => testsOf(path).some(has);
   const missing = files
     .map(({ path }) => path)
-    .filter((path) => mirrored.test(path) && !has(testOf(path)) && !Object.hasOwn(excuses, path))
+    .filter((path) => mirrored.test(path) && !isTested(path) && !Object.hasOwn(excuses, path))
     .map((path) => `${path}: ${testOf(path)} is missing`);
   const stale = Object.entries(excuses).flatMap(([path, excuse]) => {
-    if (!has(path) || has(testOf(path))) return [`${path}: its excuse is stale`];
+    if (!has(path) || isTested(path)) return [`${path}: its excuse is stale`];
     if ('because' in excuse || (has(excuse.by) && reachOf(excuse.by, files).has(path))) return [];
     return [`${path}: ${excuse.by} does not reach it`];
   });

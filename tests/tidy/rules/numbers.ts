@@ -4,7 +4,7 @@
 import ts from 'typescript';
 import { parse, violationAt, walk, type SourceFile, type Violation } from './source.ts';
 
-const product = /^(?:contract|runtime|router|operator|kubernetes|telemetry)\//;
+const product = /^(?:contract|http|runtime|router|operator|kubernetes|telemetry)\//;
 const home = 'contract/limits.ts';
 
 /** `<path> <text of the number>` -> why it is no limit on outsiders. */
@@ -12,12 +12,20 @@ export const numbersExcused: Readonly<Record<string, string>> = {
   'runtime/engine/abi.ts 65_536': "wasm's page size, fixed by its specification",
   'runtime/engine/image.ts 4096': 'granularity of a copy; any other gives the same image',
   'runtime/engine/slot.ts 10_000_000_000n': 'fuel for our own boot, before any script is there',
-  'http/trace.ts 1000': 'microseconds in a millisecond, to round',
-  'contract/operator.ts 65_536': 'ports have 16 bits',
   'operator/desired/deployments.ts 1000': 'milliseconds in a second',
   'operator/desired/deployments.ts 3': 'ReplicaSets kept to go back to',
-  'operator/desired/pod.ts 65_532': 'the id of the user in the images',
   'operator/measure.ts 1000': 'milliseconds in a second',
+  'contract/operator.ts 65_536': 'how many TCP ports there are',
+  'contract/pool/names.ts 8080': 'a port of a pod',
+  'contract/pool/names.ts 8081': 'a port of a pod',
+  'contract/pool/names.ts 8443': 'a port of a pod',
+  'contract/pool/quantity.ts 1e3': 'what a suffix means',
+  'contract/pool/quantity.ts 1e6': 'what a suffix means',
+  'contract/pool/quantity.ts 1e9': 'what a suffix means',
+  'contract/pool/quantity.ts 1e12': 'what a suffix means',
+  'contract/pool/quantity.ts 60e3': 'milliseconds in a minute',
+  'contract/pool/quantity.ts 3600e3': 'milliseconds in an hour',
+  'operator/desired/pod.ts 65_532': 'a user without rights, as the images have it',
   'runtime/engine/imports.ts 1_000_000n': 'nanoseconds in a millisecond',
 };
 
@@ -36,6 +44,14 @@ const isPattern = (node: ts.Node): boolean => /^0[xb]/i.test(node.getText());
 
 /** HTTP status codes are the protocol's. */
 const isStatusCode = (path: string): boolean => path === 'contract/failure.ts';
+
+/** Milliseconds in a second: a change of unit bounds nobody. */
+const isUnit = (number: ts.Node): boolean => {
+  const { parent } = number;
+  if (!ts.isBinaryExpression(parent) || number.getText() !== '1000') return false;
+  const { kind } = parent.operatorToken;
+  return kind === ts.SyntaxKind.AsteriskToken || kind === ts.SyntaxKind.SlashToken;
+};
 
 const isExcused = (path: string, number: ts.Node): boolean =>
   Object.hasOwn(numbersExcused, `${path} ${number.getText()}`);
@@ -60,7 +76,7 @@ export const strayLimits = (file: SourceFile): readonly Violation[] => {
   const suspects = new Set<ts.Node>();
   walk(parse(file), (node) => {
     const number = boundOf(node) ?? (isLarge(node) ? node : undefined);
-    if (number && !isExcused(file.path, number)) suspects.add(number);
+    if (number && !isUnit(number) && !isExcused(file.path, number)) suspects.add(number);
   });
   return [...suspects].map((number) =>
     violationAt(file, number.getStart(), `${number.getText()} is a limit: it belongs in ${home}`),
