@@ -120,6 +120,10 @@ export const startWatching = (options: WatchOptions): Caches => {
 const valuesOf = (informers: Informers): readonly KubernetesObject[] =>
   informers.flatMap(({ cache }) => cache.values());
 
+/** A list and a watch bring objects in different orders; what is said of them must not differ. */
+const inOrder = (objects: readonly KubernetesObject[]): readonly KubernetesObject[] =>
+  objects.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+
 const find = (
   informers: readonly Informer<KubernetesObject>[],
   key: string,
@@ -150,16 +154,18 @@ const cachesOf = (watched: Watched, all: Informers): Caches => {
     child: (resource, namespace, name) =>
       find(children.get(resource) ?? [], `${namespace}/${name}`),
     pods: (namespace, pool) =>
-      valuesOf(pods).filter(
-        ({ metadata }) =>
-          metadata.namespace === namespace &&
-          metadata.labels?.[labelKeys.pool] === pool &&
-          // What happens to a pod that goes says nothing of the pool.
-          metadata.deletionTimestamp === undefined,
+      inOrder(
+        valuesOf(pods).filter(
+          ({ metadata }) =>
+            metadata.namespace === namespace &&
+            metadata.labels?.[labelKeys.pool] === pool &&
+            // What happens to a pod that goes says nothing of the pool.
+            metadata.deletionTimestamp === undefined,
+        ),
       ),
     podEvents: (namespace) =>
-      valuesOf(events).filter(
-        ({ metadata }) => metadata.namespace === namespace,
+      inOrder(
+        valuesOf(events).filter(({ metadata }) => metadata.namespace === namespace),
       ) as unknown as readonly PodEvent[],
     runtimeClass: (name) => find(classes, name),
     tokenReview: () => find(bindings, clusterRoles.tokenReview),
