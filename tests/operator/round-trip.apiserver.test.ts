@@ -1,5 +1,5 @@
-// What the operator desires is what the API server keeps: written, read back, no difference, so that
-// it writes once and then never again. Over whatever was there before.
+// What the operator desires is what the API server keeps: written, read back, no difference, so
+// that it writes once and then never again. Over whatever was there before.
 
 import test from 'ava';
 import fc from 'fast-check';
