@@ -63,7 +63,7 @@ for (const [header, code, said] of cases) {
   });
 }
 
-test('where a pool says so, callers without a token share one space, and others do not', async (t) => {
+test('where a pool says so callers without a token share one space, others do not', async (t) => {
   t.deepEqual(await ask(true), { code: 200, text: anonymousKey });
   t.deepEqual(await ask(true, 'Bearer good'), { code: 200, text: 'alice' });
   t.is((await ask(true, 'Bearer unknown')).code, 401);
