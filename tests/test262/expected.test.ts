@@ -1,6 +1,7 @@
 // The list of expected failures: reading, writing, comparing.
 
 import test from 'ava';
+import { readFile } from 'node:fs/promises';
 import { formatExpected, parseExpected, surprisesOf, type Result } from './expected.ts';
 
 const passed: Result = { path: 'a/passed.js', variant: 'sloppy' };
@@ -44,4 +45,12 @@ test('comments and empty lines are passed over, other lines refused by their num
   t.deepEqual(parseExpected('# a\n\na.js strict # why\n'), ['a.js strict']);
   t.throws(() => parseExpected('a.js strict\na.js'), { message: /line 2/ });
   t.throws(() => parseExpected('a.js lax'), { message: /line 1/ });
+});
+
+test('the committed list names its suite, and is in order without repetitions', async (t) => {
+  const text = await readFile(new URL('./expected-failures.txt', import.meta.url), 'utf8');
+  t.regex(text, /^# Suite: tc39\/test262 at [0-9a-f]{40}\.$/m);
+  const list = parseExpected(text);
+  t.true(list.length > 0);
+  t.deepEqual(list, [...new Set(list)].toSorted());
 });
