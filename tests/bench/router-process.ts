@@ -1,0 +1,55 @@
+// The two servers of bench:router as processes: an echo behind mutual TLS, and a router in front of
+// it whose callers are known, as after their first call.
+//   router-process.ts echo PORT FOLDER
+//   router-process.ts router PORT FOLDER ECHO_URL
+
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:https';
+import { join } from 'node:path';
+import { createRegistry } from '../../telemetry/metrics.ts';
+import { createLog } from '../../telemetry/log.ts';
+import { startListener } from '../../http/listener.ts';
+import { createLife } from '../../http/life.ts';
+import { createApp } from '../../router/app.ts';
+import { authenticate } from '../../router/callers/authenticate.ts';
+import { createCallerCache } from '../../router/callers/cache.ts';
+import { createUpstream } from '../../router/forward/upstream.ts';
+import { fixedMembers } from '../../router/members/watch.ts';
+import { runtimeServerName } from '../../contract/pool/names.ts';
+
+const [role = '', port = '0', folder = '', echo = ''] = process.argv.slice(2);
+const file = (name: string): string => readFileSync(join(folder, name), 'utf8');
+
+const serveEcho = (): void => {
+  const tls = { cert: file('runtime.crt'), key: file('runtime.key'), ca: file('ca.crt') };
+  const server = createServer({ ...tls, requestCert: true }, (request, response) => {
+    response.setHeader('content-type', 'application/json');
+    request.pipe(response);
+  });
+  server.listen(Number(port), '127.0.0.1');
+};
+
+const serveRouter = async (): Promise<void> => {
+  const registry = createRegistry();
+  const files = { cert: file('router.crt'), key: file('router.key'), ca: file('ca.crt') };
+  const callers = createCallerCache(() => Promise.resolve({ kind: 'allowed', caller: 'bench' }));
+  const app = createApp({
+    log: createLog('error'),
+    registry,
+    life: createLife(),
+    members: fixedMembers([echo], registry),
+    upstream: createUpstream({ files, servername: runtimeServerName('bench', 'bench') }),
+    authenticate: authenticate({ callers, pool: 'bench', namespace: 'bench', anonymous: false }),
+    hostNames: undefined,
+  });
+  const handle = app.callback();
+  await startListener({
+    handle: (request, response) => void handle(request, response),
+    host: '127.0.0.1',
+    port: Number(port),
+  });
+};
+
+if (role === 'echo') serveEcho();
+else await serveRouter();
+process.on('SIGINT', () => process.exit());
