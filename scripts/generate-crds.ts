@@ -1,8 +1,10 @@
-// npm run generate:crds: writes the CRD, for `kubectl apply` and for the chart, from the codec.
+// npm run generate:crds: writes the CRD, for `kubectl apply` and for the chart, and its reference
+// page, from the codec.
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { stringify } from 'yaml';
 import { crd } from '../contract/pool/crd.ts';
+import { reference } from '../contract/pool/reference.ts';
 
 const root = new URL('../', import.meta.url);
 
@@ -21,6 +23,7 @@ export const generated: Readonly<Record<string, string>> = (() => {
       stringify(inChart, options),
       '{{- end }}\n',
     ].join(''),
+    'docs/sandboxpool.md': reference(),
   };
 })();
 

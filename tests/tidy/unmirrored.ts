@@ -98,4 +98,5 @@ export const unmirrored: Readonly<Record<string, Excuse>> = {
   'runtime/http/peer.ts': behindRouter,
   'telemetry/metrics.ts': behindRouter,
   'operator/certificates/ensure.ts': { by: 'tests/operator/reconcile.apiserver.test.ts' },
+  'contract/pool/reference.ts': crd,
 };
