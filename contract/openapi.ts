@@ -10,7 +10,8 @@ const refusals: Readonly<Partial<Record<Status, string>>> = {
   FORBIDDEN: 'The Host header is not one of the server.',
   REQUEST_TOO_LARGE: 'The body is larger than the server takes.',
   OVERLOADED: 'Too much is waiting; Retry-After says when to try again.',
-  UNAVAILABLE: 'The server is draining.',
+  UNAVAILABLE: 'The server is draining, or a router finds nobody to ask. Nothing was evaluated.',
+  OUTCOME_UNKNOWN: 'From a router: the request was sent, and its answer was lost.',
 };
 
 const json = (schema: Schema): Schema => ({ 'application/json': { schema } });
