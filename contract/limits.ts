@@ -207,6 +207,7 @@ export const routerLimits = {
   /** … and are used at most so long when it gives the same answer no more often. */
   authMaxMs: 120_000,
   authEntriesMax: 10_000,
+  authRefusedEntriesMax: 1_000,
   /** Reviews under way at once; more callers wait in line. */
   reviewsMax: 64,
   /** A caller seen within this time is asked about again before its answer is old. */

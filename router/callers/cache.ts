@@ -28,17 +28,24 @@ export const createCallerCache = (
   now: () => number = () => performance.now(),
 ): CallerCache => {
   const entries = new Map<string, Entry>();
+  // Apart, so that nobody pushes callers out by tokens that are none.
+  const refused = new Map<string, Entry>();
   const asked = new Map<string, Promise<Verdict>>();
   let underWay = 0;
 
   const put = (key: string, token: string, verdict: Verdict): void => {
+    const allowed = verdict.kind === 'allowed';
+    const [into, max] = allowed
+      ? [entries, limits.authEntriesMax]
+      : [refused, limits.authRefusedEntriesMax];
     entries.delete(key);
-    entries.set(key, {
+    refused.delete(key);
+    into.set(key, {
       ...{ token, verdict },
       ...{ reviewedAt: now(), usedAt: now(), refreshing: false },
     });
-    const [oldest] = entries.keys();
-    if (entries.size > limits.authEntriesMax && oldest !== undefined) entries.delete(oldest);
+    const [oldest] = into.keys();
+    if (into.size > max && oldest !== undefined) into.delete(oldest);
   };
 
   const ask = async (key: string, token: string): Promise<Verdict> => {
@@ -56,6 +63,10 @@ export const createCallerCache = (
     const verdict = await review(entry.token);
     entry.refreshing = false;
     if (verdict.kind === 'unanswered' || entries.get(key) !== entry) return;
+    if (verdict.kind !== 'allowed') {
+      put(key, entry.token, verdict);
+      return;
+    }
     entry.verdict = verdict;
     entry.reviewedAt = now();
   };
@@ -63,9 +74,7 @@ export const createCallerCache = (
   const sweep = (): void => {
     for (const [key, entry] of entries) {
       const age = now() - entry.reviewedAt;
-      const idle = now() - entry.usedAt;
-      // A refusal is not worth asking for again: the next call does.
-      const used = idle < limits.authRecentMs && entry.verdict.kind === 'allowed';
+      const used = now() - entry.usedAt < limits.authRecentMs;
       if (age > limits.authMaxMs) entries.delete(key);
       else if (age > limits.authFreshMs && used) void refresh(key, entry);
     }
@@ -80,7 +89,7 @@ export const createCallerCache = (
     },
     async verdictOf(token) {
       const key = keyOf(token);
-      const entry = entries.get(key);
+      const entry = entries.get(key) ?? refused.get(key);
       const age = entry ? now() - entry.reviewedAt : Infinity;
       const ageMax = entry?.verdict.kind === 'allowed' ? limits.authMaxMs : limits.authRefusedMs;
       if (entry && age <= ageMax) {

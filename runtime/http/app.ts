@@ -79,7 +79,8 @@ export const createApp = (options: AppOptions): Koa<RequestState> => {
     '/readyz',
     readiness(() => (life.draining() ? 'draining' : undefined)),
   );
-  router.get('/metrics', metrics(registry));
+  // Counts are not for strangers: who calls with keys reads them with a key.
+  router.get('/metrics', authenticate(keys), metrics(registry));
   router.get('/openapi.json', (ctx) => {
     ctx.type = 'json';
     ctx.body = document;

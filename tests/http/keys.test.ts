@@ -36,6 +36,10 @@ for (const authorization of [
   });
 }
 
+test('metrics need a key', async (t) => {
+  t.is((await request('/metrics')).code, 401);
+});
+
 test('probes need no key', async (t) => {
   t.is((await request('/readyz')).code, 200);
 });

@@ -69,3 +69,16 @@ test('no more callers are remembered than there is room for', async (t) => {
   t.is(cache.size(), limits.authEntriesMax);
   cache.stop();
 });
+
+test('tokens that are none push nobody out', async (t) => {
+  const { state, cache } = start(allowed);
+  await cache.verdictOf('token');
+  state.answer = { kind: 'unknown', why: 'no such token' };
+  for (let index = 0; index < limits.authEntriesMax + 10; index++) {
+    await cache.verdictOf(`forged ${index}`);
+  }
+  const before = state.asked;
+  t.is((await cache.verdictOf('token')).kind, 'allowed');
+  t.is(state.asked, before);
+  cache.stop();
+});
