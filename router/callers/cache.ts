@@ -1,18 +1,9 @@
 // What the API server said of tokens, kept for a while: asked again in the background while a token
 // is in use, so that calls wait for no review, and good for longer when the API server is away.
 
-import { createHash } from 'node:crypto';
 import { routerLimits as limits } from '../../contract/limits.ts';
+import { keyOf, Remembered, type Entry } from './remembered.ts';
 import type { Review, Verdict } from './reviews.ts';
-
-interface Entry {
-  readonly token: string;
-  verdict: Verdict;
-  /** When the API server said so, and when the token was last used: monotonic milliseconds. */
-  reviewedAt: number;
-  usedAt: number;
-  refreshing: boolean;
-}
 
 export interface CallerCache {
   readonly verdictOf: (token: string) => Promise<Verdict>;
@@ -20,40 +11,20 @@ export interface CallerCache {
   readonly stop: () => void;
 }
 
-/** A token is not kept under itself: a dump of memory or a log of keys gives none away. */
-const keyOf = (token: string): string => createHash('sha256').update(token).digest('base64url');
-
 export const createCallerCache = (
   review: Review,
   now: () => number = () => performance.now(),
 ): CallerCache => {
-  const entries = new Map<string, Entry>();
-  // Apart, so that nobody pushes callers out by tokens that are none.
-  const refused = new Map<string, Entry>();
+  const remembered = new Remembered();
   const asked = new Map<string, Promise<Verdict>>();
   let underWay = 0;
-
-  const put = (key: string, token: string, verdict: Verdict): void => {
-    const allowed = verdict.kind === 'allowed';
-    const [into, max] = allowed
-      ? [entries, limits.authEntriesMax]
-      : [refused, limits.authRefusedEntriesMax];
-    entries.delete(key);
-    refused.delete(key);
-    into.set(key, {
-      ...{ token, verdict },
-      ...{ reviewedAt: now(), usedAt: now(), refreshing: false },
-    });
-    const [oldest] = into.keys();
-    if (into.size > max && oldest !== undefined) into.delete(oldest);
-  };
 
   const ask = async (key: string, token: string): Promise<Verdict> => {
     if (underWay >= limits.reviewsMax) return { kind: 'unanswered', why: 'too many new callers' };
     underWay += 1;
     const verdict = await review(token);
     underWay -= 1;
-    if (verdict.kind !== 'unanswered') put(key, token, verdict);
+    if (verdict.kind !== 'unanswered') remembered.put(key, token, verdict, now());
     return verdict;
   };
 
@@ -62,9 +33,9 @@ export const createCallerCache = (
     entry.refreshing = true;
     const verdict = await review(entry.token);
     entry.refreshing = false;
-    if (verdict.kind === 'unanswered' || entries.get(key) !== entry) return;
+    if (verdict.kind === 'unanswered' || remembered.allowed.get(key) !== entry) return;
     if (verdict.kind !== 'allowed') {
-      put(key, entry.token, verdict);
+      remembered.put(key, entry.token, verdict, now());
       return;
     }
     entry.verdict = verdict;
@@ -72,10 +43,10 @@ export const createCallerCache = (
   };
 
   const sweep = (): void => {
-    for (const [key, entry] of entries) {
+    for (const [key, entry] of remembered.allowed) {
       const age = now() - entry.reviewedAt;
       const used = now() - entry.usedAt < limits.authRecentMs;
-      if (age > limits.authMaxMs) entries.delete(key);
+      if (age > limits.authMaxMs) remembered.allowed.delete(key);
       else if (age > limits.authFreshMs && used) void refresh(key, entry);
     }
   };
@@ -83,13 +54,13 @@ export const createCallerCache = (
   timer.unref();
 
   return {
-    size: () => entries.size,
+    size: () => remembered.allowed.size,
     stop: () => {
       clearInterval(timer);
     },
     async verdictOf(token) {
       const key = keyOf(token);
-      const entry = entries.get(key) ?? refused.get(key);
+      const entry = remembered.find(key);
       const age = entry ? now() - entry.reviewedAt : Infinity;
       const ageMax = entry?.verdict.kind === 'allowed' ? limits.authMaxMs : limits.authRefusedMs;
       if (entry && age <= ageMax) {

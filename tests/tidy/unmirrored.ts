@@ -83,7 +83,6 @@ export const unmirrored: Readonly<Record<string, Excuse>> = {
   'kubernetes/client.ts': realApi,
   'kubernetes/config.ts': realApi,
   'kubernetes/events.ts': realApi,
-  'kubernetes/informer.ts': realApi,
   'kubernetes/lease.ts': realApi,
   'kubernetes/list-watch.ts': realApi,
   'kubernetes/metrics.ts': realApi,
@@ -99,4 +98,5 @@ export const unmirrored: Readonly<Record<string, Excuse>> = {
   'telemetry/metrics.ts': behindRouter,
   'operator/certificates/ensure.ts': { by: 'tests/operator/reconcile.apiserver.test.ts' },
   'contract/pool/reference.ts': crd,
+  'router/callers/remembered.ts': { by: 'tests/router/callers/cache.test.ts' },
 };
