@@ -164,6 +164,8 @@ export const kubernetesLimits = {
    * A watch that has said nothing for so long is dead: the API server sends a bookmark each minute.
    */
   watchSilenceMs: 150_000,
+  /** A watch that ends sooner has failed, however politely: it is opened again after a while. */
+  watchMsMin: 1_000,
   /** Every cache is compared with a new list this often, whatever the watch has said. */
   relistMs: 600_000,
   /** The first and the longest wait before a failed list or watch is tried again. */

@@ -23,12 +23,17 @@ const show = (path: Path): string =>
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** Empty, these select everything: the opposite of what they mean when they are absent. */
+const selectors = new Set(['labelSelector', 'namespaceSelector', 'podSelector', 'selector']);
+
 /** The API server writes some absent fields as null and drops empty ones. */
-const isAbsent = (value: unknown): boolean =>
+const isAbsent = (value: unknown, key?: string | number): boolean =>
   value === undefined ||
   value === null ||
   (Array.isArray(value) && value.length === 0) ||
-  (isObject(value) && Object.values(value).every(isAbsent));
+  (isObject(value) &&
+    !selectors.has(String(key)) &&
+    Object.entries(value).every(([name, each]) => isAbsent(each, name)));
 
 const amountKeys = new Set(['cpu', 'memory', 'ephemeral-storage']);
 
@@ -57,12 +62,13 @@ const differences = (
       differences([...path, key], desired[key], observed[key], strict),
     );
   }
-  if (isAbsent(desired)) {
+  const key = path.at(-1);
+  if (isAbsent(desired, key)) {
     // A list that is desired empty says nothing of what is in it, unless it is strict.
-    const may = isAbsent(observed) || (desired !== undefined && !strict(show(path)));
+    const may = isAbsent(observed, key) || (desired !== undefined && !strict(show(path)));
     return may ? [] : [{ ...difference, extra: true }];
   }
-  if (isAbsent(observed)) return [{ ...difference, extra: false }];
+  if (isAbsent(observed, key)) return [{ ...difference, extra: false }];
   if (Array.isArray(desired) && Array.isArray(observed)) {
     if (desired.length !== observed.length) {
       return [{ ...difference, extra: observed.length > desired.length }];

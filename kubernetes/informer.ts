@@ -110,6 +110,7 @@ export class Informer<T extends KubernetesObject> {
       Math.max(1, Math.ceil(this.#listedAt + limits.relistMs - performance.now())),
     );
     const signal = AbortSignal.any([this.#stop.signal, due]);
+    const openedAt = performance.now();
     try {
       for await (const event of watch<T>(client, scope, version, signal)) {
         watcher.event(scope);
@@ -119,6 +120,9 @@ export class Informer<T extends KubernetesObject> {
       }
     } catch (error) {
       if (!due.aborted) throw error;
+    }
+    if (!due.aborted && performance.now() - openedAt < limits.watchMsMin) {
+      throw new WatchEnded('watch: it ended as soon as it began', false);
     }
   }
 

@@ -61,9 +61,10 @@ export class Lease {
 
   /** Gives the lease back, so that another takes it at once. */
   async release(): Promise<void> {
-    const held = this.isHeld ? this.#held : undefined;
     this.#stop.abort();
     await this.#done;
+    // Only now: a renewal that was under way has changed what a replacement must name.
+    const held = this.isHeld ? this.#held : undefined;
     this.#renewedAt = undefined;
     if (!held) return;
     await this.#put({
@@ -153,6 +154,7 @@ export class Lease {
     const isNew = this.#renewedAt === undefined;
     this.#renewedAt = sentAt;
     this.#held = answer.value;
-    if (isNew) this.#options.onAcquired();
+    // Won while it is given back: release() takes care of it.
+    if (isNew && !this.#stop.signal.aborted) this.#options.onAcquired();
   }
 }

@@ -30,7 +30,7 @@ export class WorkQueue {
   readonly #working = new Set<string>();
   readonly #dirty = new Set<string>();
   readonly #failures = new Map<string, number>();
-  readonly #timers = new Map<string, NodeJS.Timeout>();
+  readonly #timers = new Map<string, { readonly dueAt: number; readonly timer: NodeJS.Timeout }>();
   #tokens: number = limits.keysBurst;
   #filledAt = performance.now();
   #wake: NodeJS.Timeout | undefined;
@@ -60,18 +60,21 @@ export class WorkQueue {
 
   /** Adds the key after a while, unless it is due sooner already. */
   addAfter(key: string, delayMs: number): void {
-    if (this.#stopped || this.#timers.has(key)) return;
+    const dueAt = performance.now() + delayMs;
+    const planned = this.#timers.get(key);
+    if (this.#stopped || (planned && planned.dueAt <= dueAt)) return;
+    clearTimeout(planned?.timer);
     const timer = setTimeout(() => {
       this.#timers.delete(key);
       this.add(key);
     }, delayMs);
-    this.#timers.set(key, timer);
+    this.#timers.set(key, { dueAt, timer });
   }
 
   /** Hands out nothing more; what is under way ends by itself. */
   stop(): void {
     this.#stopped = true;
-    for (const timer of this.#timers.values()) clearTimeout(timer);
+    for (const { timer } of this.#timers.values()) clearTimeout(timer);
     clearTimeout(this.#wake);
     this.#timers.clear();
     this.#waiting.clear();

@@ -1,11 +1,18 @@
 // Keeps a pool's two Secrets: reads both, takes the next step of the rotation when it is due.
 
 import { randomUUID } from 'node:crypto';
-import { childNames, labelsOf, type Component } from '../../contract/pool/names.ts';
+import {
+  childNames,
+  labelsOf,
+  routerIdentity,
+  runtimeServerName,
+  type Component,
+} from '../../contract/pool/names.ts';
 import type { Client } from '../../kubernetes/client.ts';
 import { isNotFound, valueOf } from '../../kubernetes/failure.ts';
 import { resources, type OwnerReference } from '../../kubernetes/resource.ts';
 import { NotOwned, isOwnedBy } from '../owned.ts';
+import { isGenuine, type Expected } from './genuine.ts';
 import { issue } from './issue.ts';
 import { begun, fresh, stepOf, type Held } from './rotation.ts';
 import { heldIn, secretOf, type SecretObject } from './secret.ts';
@@ -20,6 +27,7 @@ const read = async (
   { namespace }: PoolNames,
   name: string,
   owner: OwnerReference,
+  expected: Expected,
 ): Promise<Held | undefined> => {
   const answer = await client.get<SecretObject>(resources.secret, { namespace, name });
   if (!answer.ok) {
@@ -28,7 +36,8 @@ const read = async (
     return undefined;
   }
   if (!isOwnedBy(answer.value, owner)) throw new NotOwned('Secret', name);
-  return heldIn(answer.value);
+  const held = heldIn(answer.value);
+  return held && isGenuine(held, expected) ? held : undefined;
 };
 
 /** Gives the milliseconds after which to look again. Throws ApiError and NotOwned. */
@@ -39,8 +48,14 @@ export const ensureCertificates = async (
   now: number,
 ): Promise<number> => {
   const names = childNames(pool.name);
-  const router = await read(client, pool, names.routerTls, owner);
-  const runtime = await read(client, pool, names.runtimeTls, owner);
+  const router = await read(client, pool, names.routerTls, owner, {
+    now,
+    name: `URI:${routerIdentity(pool.name, pool.namespace)}`,
+  });
+  const runtime = await read(client, pool, names.runtimeTls, owner, {
+    now,
+    name: `DNS:${runtimeServerName(pool.name, pool.namespace)}`,
+  });
   const step = stepOf({ router, runtime }, now);
   if (step.kind === 'keep') return step.lookAgainMs;
   const rotation = randomUUID();

@@ -45,7 +45,8 @@ const advance = (held: Held, now: number): Held => {
   const { stage, other, ca, leaf, rotation, issuedAt } = held;
   if (stage === 'trust' && other?.leaf) {
     return {
-      ...{ stage: 'switch', rotation, since: now, issuedAt: now },
+      // It was signed when it began to be trusted, however long ago that is.
+      ...{ stage: 'switch', rotation, since: now, issuedAt: held.since },
       ca: other.ca,
       leaf: other.leaf,
       other: { ca },

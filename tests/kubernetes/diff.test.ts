@@ -63,3 +63,13 @@ test('a replacement made from both differs from neither in what is desired', (t)
     }),
   );
 });
+
+test('an empty selector beside another selects more, and is told', (t) => {
+  const policy = (more: object) => ({
+    spec: { template: { from: [{ podSelector: { matchLabels: { a: '1' } }, ...more }] } },
+  });
+  const path = 'spec.template.from[0].namespaceSelector';
+  t.deepEqual(paths(policy({}), policy({ namespaceSelector: {} })), [`+${path}`]);
+  t.deepEqual(paths(policy({ namespaceSelector: {} }), policy({})), [`~${path}`]);
+  t.deepEqual(paths(policy({}), policy({ namespaceSelector: null, securityContext: {} })), []);
+});

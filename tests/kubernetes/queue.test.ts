@@ -104,3 +104,19 @@ test('after its end nothing is worked on', async (t) => {
   await sleep(20);
   t.is(worked, 0);
 });
+
+test('a failure is retried soon, whatever was planned for much later', async (t) => {
+  let looks = 0;
+  const again = Promise.withResolvers<undefined>();
+  const queue = start(() => {
+    looks += 1;
+    if (looks === 1) return Promise.reject(new Error('not yet'));
+    again.resolve(undefined);
+    return Promise.resolve();
+  });
+  queue.addAfter('a', 2 ** 30);
+  queue.add('a');
+  await again.promise;
+  t.is(looks, 2);
+  queue.stop();
+});

@@ -25,6 +25,7 @@ export const numbersExcused: Readonly<Record<string, string>> = {
   'contract/pool/quantity.ts 1e12': 'what a suffix means',
   'contract/pool/quantity.ts 60e3': 'milliseconds in a minute',
   'contract/pool/quantity.ts 3600e3': 'milliseconds in an hour',
+  'operator/certificates/genuine.ts 1000': 'milliseconds in a second, all that a certificate tells',
   'operator/desired/pod.ts 65_532': 'a user without rights, as the images have it',
   'runtime/engine/imports.ts 1_000_000n': 'nanoseconds in a millisecond',
 };
