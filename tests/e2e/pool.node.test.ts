@@ -103,6 +103,30 @@ test.serial('100 sandboxes count on through both routers in turn, on all three p
   }
 });
 
+test.serial('calls cost the API server nothing: no write, no review but the refresh', async (t) => {
+  interface Entry {
+    readonly verb: string;
+    readonly user: { readonly username: string };
+  }
+  const asked = async (): Promise<number> => {
+    const lines = (await readFile(cluster.node.auditLog, 'utf8')).split('\n');
+    return lines
+      .filter((line) => line.includes('serviceaccount:shop:plugins-'))
+      .map((line) => JSON.parse(line) as Entry)
+      .filter(({ verb, user }) => verb === 'create' && user.username.includes(':shop:plugins-'))
+      .length;
+  };
+  const before = await asked();
+  const calls = Array.from({ length: 300 }, (_, id) => ({
+    url,
+    body: { sandbox_id: `new${id}`, init_script: '', script: '1' },
+  }));
+  const answers = await callFrom(cluster, 'customer', calls);
+  t.true(answers.every(({ code }) => code === 200));
+  // Two routers, each with two reviews when the one caller's answer is old.
+  t.true((await asked()) - before <= 4);
+});
+
 test.serial('who says nothing, says it to another, or has no role is refused', async (t) => {
   const { kubectl } = cluster;
   const body = { script: '1' };

@@ -20,6 +20,8 @@ export interface InstalledCluster {
   readonly until: <A>(what: string, check: () => Promise<A | undefined | false>) => Promise<A>;
   /** Status, reason and message of a condition of a pool. */
   readonly condition: (pool: string, namespace: string, type: string) => Promise<Condition>;
+  /** How long `helm install --wait` took. */
+  readonly installMs: number;
   readonly stop: () => Promise<void>;
 }
 
@@ -61,10 +63,12 @@ export const installCluster = async (values: readonly string[] = []): Promise<In
     router: built.router.name,
     operator: built.operator.name,
   };
+  const since = performance.now();
   await helm(
     ...['install', 'paddock', chart, '--namespace', 'paddock', '--create-namespace'],
     ...['--wait', '--timeout', '120s', ...valuesOf(images, values)],
   );
+  const installMs = performance.now() - since;
   const until: InstalledCluster['until'] = async (what, check) => {
     const deadline = performance.now() + secondsMax * 1000;
     for (;;) {
@@ -75,7 +79,7 @@ export const installCluster = async (values: readonly string[] = []): Promise<In
     }
   };
   return {
-    ...{ node, images, kubectl, helm, until },
+    ...{ node, images, kubectl, helm, until, installMs },
     async apply(...objects) {
       const list = { apiVersion: 'v1', kind: 'List', items: objects };
       await call('kubectl', ['apply', '-f', '-'], JSON.stringify(list));
