@@ -193,6 +193,11 @@ export const kubernetesLimits = {
 export const routerLimits = {
   /** base64url of a length-prefixed user name and uid: Kubernetes bounds both far below. */
   callerKeyCharsMax: 2_048,
+  /**
+   * A caller's idle connection is kept no longer than a router that ends goes on serving: one that
+   * was told so has left it by itself before it is closed, and sends no request into its end.
+   */
+  callerKeepAliveMs: 5_000,
   /** From taking a request in to its answer: the longest evaluation and what waits before it. */
   deadlineMs: 75_000,
   connectMs: 3_000,

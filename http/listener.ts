@@ -24,15 +24,17 @@ export interface ListenerOptions {
   readonly port: number;
   /** Clients must show a certificate that one of these authorities has signed. */
   readonly tls?: TlsFiles | undefined;
+  /** How long an idle connection is kept; clients are told so. */
+  readonly keepAliveMs?: number;
 }
 
-const bounds: ServerOptions = {
+const boundsOf = (keepAliveMs: number): ServerOptions => ({
   maxHeaderSize: httpLimits.headerBytesMax,
   headersTimeout: httpLimits.headersMsMax,
   requestTimeout: httpLimits.requestMsMax,
-  keepAliveTimeout: httpLimits.keepAliveMs,
+  keepAliveTimeout: keepAliveMs,
   connectionsCheckingInterval: httpLimits.checkMs,
-};
+});
 
 const mutual = (files: TlsFiles) =>
   ({ ...files, requestCert: true, rejectUnauthorized: true, minVersion: 'TLSv1.3' }) as const;
@@ -50,6 +52,7 @@ const bind = (server: Server, scheme: string, host: string, port: number): Promi
 /** Rejects when the address cannot be had. */
 export const startListener = async (options: ListenerOptions): Promise<Listener> => {
   const { handle, host, port, tls } = options;
+  const bounds = boundsOf(options.keepAliveMs ?? httpLimits.keepAliveMs);
   const secure = tls ? createTlsServer({ ...bounds, ...mutual(tls) }, handle) : undefined;
   const server = secure ?? createServer(bounds, handle);
   server.maxConnections = httpLimits.connectionsMax;

@@ -9,6 +9,7 @@ import { admit } from '../http/admit.ts';
 import type { HttpMiddleware, HttpState } from '../http/context.ts';
 import { errors } from '../http/errors.ts';
 import { checkHost } from '../http/host-header.ts';
+import { letGo } from '../http/let-go.ts';
 import type { Life } from '../http/life.ts';
 import { measure } from '../http/metrics.ts';
 import { trace } from '../http/trace.ts';
@@ -18,7 +19,7 @@ import { forward, type ForwardOptions } from './forward/forward.ts';
 export interface AppOptions extends ForwardOptions {
   readonly log: Log;
   readonly registry: Registry;
-  readonly life: Pick<Life, 'closed'>;
+  readonly life: Pick<Life, 'draining' | 'closed'>;
   /** Finds out who is calling. */
   readonly authenticate: HttpMiddleware;
   /** Names that a Host header may have beside addresses; undefined: any. */
@@ -50,6 +51,7 @@ export const createApp = (options: AppOptions): Koa<HttpState> => {
     forward(options),
   );
   const app = new Koa<HttpState>();
+  app.use(letGo(life.draining));
   app.use(trace(log));
   app.use(measure(registry, ['/execute']));
   app.use(errors(log));

@@ -1,6 +1,7 @@
 // A running router: members, callers and connections behind HTTP.
 
 import type { Registry } from 'prom-client';
+import { routerLimits } from '../contract/limits.ts';
 import { runtimeServerName } from '../contract/pool/names.ts';
 import type { HttpMiddleware } from '../http/context.ts';
 import { authenticate as authenticateByKey } from '../http/keys.ts';
@@ -124,6 +125,7 @@ export const startRouter = async (options: RouterOptions): Promise<RunningRouter
     handle: (request, response) => void handle(request, response),
     host,
     port,
+    keepAliveMs: routerLimits.callerKeepAliveMs,
   });
   const unready = (): string | undefined => {
     if (life.draining()) return 'draining';

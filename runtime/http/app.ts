@@ -14,6 +14,7 @@ import { errors } from '../../http/errors.ts';
 import { health, readiness } from '../../http/health.ts';
 import { checkHost } from '../../http/host-header.ts';
 import { authenticate, type Keys } from '../../http/keys.ts';
+import { letGo } from '../../http/let-go.ts';
 import type { Life } from '../../http/life.ts';
 import { measure, metrics } from '../../http/metrics.ts';
 import { trace } from '../../http/trace.ts';
@@ -96,6 +97,7 @@ export const createApp = (options: AppOptions): Koa<RequestState> => {
     respond(),
   );
   const app = new Koa<RequestState>();
+  app.use(letGo(life.draining));
   app.use(trace(log));
   app.use(measure(registry, Object.keys(methods)));
   app.use(errors(log));

@@ -1,7 +1,13 @@
 // Relations between limits that the code relies on.
 
 import test from 'ava';
-import { evaluationLimits, httpLimits, poolLimits, requestLimits } from '../../contract/limits.ts';
+import {
+  evaluationLimits,
+  httpLimits,
+  poolLimits,
+  requestLimits,
+  routerLimits,
+} from '../../contract/limits.ts';
 
 test('two sources and an input of the largest size fit into a body', (t) => {
   const { sourceBytesCeiling, inputBytesMax, bodyBytesMax } = requestLimits;
@@ -25,6 +31,14 @@ test('what a server grants can be asked for', (t) => {
 
 test('a quantum is a small part of a budget, so that deadlines are seen', (t) => {
   t.true(poolLimits.quantumFuel * 100 <= evaluationLimits.fuelMax);
+});
+
+test('an idle connection of a caller is gone before its router is', (t) => {
+  t.true(routerLimits.callerKeepAliveMs <= httpLimits.drainDelayMs);
+});
+
+test('a router lets go of a connection before its member does', (t) => {
+  t.true(routerLimits.keepAliveMs < httpLimits.keepAliveMs);
 });
 
 test('headers must be in before the whole request', (t) => {

@@ -23,7 +23,9 @@ test('serves during the delay, while /readyz tells to stay away', async (t) => {
   const ready = await fetch(`${server.url}/readyz`);
   t.is(ready.status, 503);
   t.regex(await ready.text(), /UNAVAILABLE.*draining/);
-  t.is((await execute('1')).status, 200);
+  const answer = await execute('1');
+  t.is(answer.status, 200);
+  t.is(answer.headers.get('connection'), 'close', 'the client is asked to leave');
   await Promise.all([server.drain(0), drained]);
   await engine.close();
 });
