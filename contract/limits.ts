@@ -64,11 +64,14 @@ export const failureLimits = {
   faultsMax: 8,
 } as const;
 
-/** How many sandboxes one process keeps, and how long. Its workers have equal shares. */
+/** How many sandboxes one process keeps, and how long. */
 export interface SandboxLimits {
   /** Sandboxes kept; the least recently used one is forgotten first. */
   readonly sandboxesMax: number;
-  /** Bytes of all of them together; again the least recently used are forgotten first. */
+  /**
+   * Bytes of all of them together: half of it live, in equal shares for the workers, half of it
+   * dormant; again the least recently used are forgotten first.
+   */
   readonly sandboxesBytesMax: number;
   /** A sandbox that nobody has called for so long is forgotten. */
   readonly sandboxIdleMs: number;
@@ -78,14 +81,23 @@ export interface SandboxLimits {
 export const poolLimits = {
   /** Worker threads: more than the CPUs of any machine we know of only cost memory. */
   workersMax: 512,
-  /** Sandboxes kept live in each worker thread; the least recently used one goes first. */
-  sandboxesPerWorkerMax: 64,
+  /** Worker threads beside those, for short calls while slow ones hold the others. */
+  spareWorkers: 1,
+  /** Sandboxes kept live in each worker thread; the least recently used one rests first. */
+  livePerWorkerMax: 64,
+  /** Sandboxes kept, live and dormant, unless it is set otherwise. */
+  sandboxesMax: 100_000,
   /**
-   * Bytes of all sandboxes kept live in one worker thread; again the least recently used go first.
+   * Bytes of sandboxes for each worker thread, unless it is set otherwise: a half for live ones,
+   * the other for dormant ones.
    */
   sandboxBytesPerWorkerMax: 512 * MiB,
+  /** What a dormant sandbox costs beside its checkpoint and journal. */
+  dormantBytes: 1 * KiB,
   /** Evaluations that wait for a worker, all callers together. */
   queueLengthMax: 1_000,
+  /** The same of one caller: however many he sends, others find room. */
+  queuePerCallerMax: 500,
   /** Bytes of sources and inputs that wait for a worker. */
   queueBytesMax: 64 * MiB,
   /** Bytes of all request bodies that are being read, waited for or answered. */
@@ -100,8 +112,13 @@ export const poolLimits = {
   idleSlotsPerWorkerMax: 4,
   /** Fuel between two looks at the clock and at the main thread's messages: about 1 ms. */
   quantumFuel: 40_000_000,
-  /** A sandbox leaves a home that has been busy this long when another worker is idle. */
-  moveAfterMs: 5,
+  /**
+   * A call that has run this long is slow: it no longer counts as one of the calls that may run at
+   * once, gives way to others at each quantum, and its home's other sandboxes go elsewhere.
+   */
+  slowAfterMs: 5,
+  /** How long a slow call gives way at each quantum while others wait or run. */
+  yieldMs: 4,
   /** How often the watchdog looks for silent workers. */
   watchMs: 1_000,
   /** The longest wait before a worker that fails to start is started again. */
@@ -112,6 +129,33 @@ export const poolLimits = {
   workerStackMb: 64,
   /** JavaScript heap of a worker, for the host's own objects (a sandbox's memory is not in it). */
   workerHeapMb: 128,
+} as const;
+
+/** How far a sandbox may be from its last checkpoint. */
+export const journalLimits = {
+  /** Bytes that an entry costs beside its texts. */
+  entryBytes: 256,
+  /** Of a live sandbox: a roll-back runs it all again, which is about 1 ms of CPU at most … */
+  fuelMax: 40_000_000,
+  entriesMax: 64,
+  /** … and the main thread holds its texts until then. */
+  bytesMax: 64 * KiB,
+  /** Of a dormant one: to run so little again costs less than to copy the sandbox out. */
+  lightFuelMax: 1_500_000,
+  lightEntriesMax: 4,
+  lightBytesMax: 4 * KiB,
+} as const;
+
+/** Init images: what init_scripts left, each for its caller. */
+export const initImageLimits = {
+  /** What runs for less than some 0.1 ms is not worth an image. */
+  fuelMin: 3_000_000,
+  imagesMax: 1_000,
+  bytesMax: 128 * MiB,
+  /** One of an init_script that needs more is not kept: it would push out too many others. */
+  imageBytesMax: 8 * MiB,
+  /** How many a worker knows at a time. */
+  perWorkerMax: 256,
 } as const;
 
 /** What one HTTP connection may take. */

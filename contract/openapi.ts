@@ -66,6 +66,21 @@ export const openapi = (version: string): Schema => ({
         responses: executeResponses(),
       },
     },
+    '/sandboxes/{sandbox_id}': {
+      delete: {
+        summary: 'End a sandbox of the caller.',
+        parameters: [
+          { name: 'sandbox_id', in: 'path', required: true, schema: { type: 'string' } },
+        ],
+        responses: {
+          204: { description: 'It is gone.' },
+          404: {
+            description: 'This caller has no such sandbox.',
+            content: json(refusalSchema('NOT_FOUND')),
+          },
+        },
+      },
+    },
     '/healthz': probe('Is the process alive?'),
     '/readyz': probe('May it be sent requests?'),
     '/openapi.json': {

@@ -15,6 +15,8 @@ export const State = annotate(t.keyof({ kept: null, rolled_back: null, lost: nul
 });
 export type State = t.TypeOf<typeof State>;
 
+export const Origin = t.keyof({ live: null, dormant: null, new: null });
+
 export const Usage = t.type({
   fuel: annotate(t.number, {
     description: 'Fuel used by this call, init_script included when it ran.',
@@ -24,6 +26,20 @@ export const Usage = t.type({
   }),
   engine: annotate(t.string, {
     description: 'The interpreter and its digest. Fuel is comparable under the same engine only.',
+  }),
+  sandbox: annotate(Origin, {
+    description:
+      'Where this call found its sandbox. live: in memory, ready to run. dormant: laid by, and ' +
+      'restored for this call. new: made for this call.',
+  }),
+  queue_us: annotate(t.number, {
+    description: 'Microseconds from taking the request in to a worker taking it up.',
+  }),
+  restore_us: annotate(t.number, {
+    description: 'Microseconds for having the sandbox ready in its worker, INIT not included.',
+  }),
+  run_us: annotate(t.number, {
+    description: 'Microseconds of running init_script and script.',
   }),
 });
 export type Usage = t.TypeOf<typeof Usage>;

@@ -1,7 +1,7 @@
 // The library: an engine that evaluates other people's JavaScript. See README.md for ten lines that
 // use it.
 
-import { createHash, randomInt } from 'node:crypto';
+import { hash, randomInt } from 'node:crypto';
 import { explain, show, type Fault } from '../contract/explain.ts';
 import { Refusal } from '../contract/failure.ts';
 import type { EvaluationLimits, SandboxLimits } from '../contract/limits.ts';
@@ -42,18 +42,26 @@ export interface Engine extends AsyncDisposable {
   /**
    * Evaluates one request to an outcome: expected failures are outcomes, not exceptions. Sandboxes
    * are those of `caller` alone. Throws a Refusal when the request is malformed, the queue is full
-   * or the engine closed.
+   * or the engine closed, and the reason of `signal` when that aborts: a call that runs is stopped
+   * and its sandbox rolled back.
    */
-  readonly evaluate: (evaluation: Evaluation, caller?: string) => Promise<Outcome>;
+  readonly evaluate: (
+    evaluation: Evaluation,
+    caller?: string,
+    signal?: AbortSignal,
+  ) => Promise<Outcome>;
   /**
-   * The same for a request that `validateRequest` has passed, as the server's. An abort of `gone`
-   * withdraws it if it still waits.
+   * The same for a request that `validateRequest` has passed, as the server's.
    */
   readonly evaluateValid: (
     request: ExecuteRequest,
     caller: string,
-    gone?: AbortSignal,
+    signal?: AbortSignal,
   ) => Promise<Outcome>;
+  /** Ends a sandbox of `caller`; false when there is none of this id. */
+  readonly forget: (id: string, caller?: string) => boolean;
+  /** Sandboxes kept, and the bytes that they take beside the memory of live ones. */
+  readonly kept: () => { readonly sandboxes: number; readonly bytes: number };
   /** Evaluations that run or wait. */
   readonly load: () => { readonly running: number; readonly waiting: number };
   /** Fuel granted so far to the evaluation that has had most. */
@@ -80,8 +88,7 @@ const taskOf = (
 });
 
 /** Two callers can never share a sandbox: each part of the key carries its length. */
-const keyOf = (caller: string, id: string | null): string | null =>
-  id === null ? null : `${caller.length}:${caller}${id}`;
+const keyOf = (caller: string, id: string): string => `${caller.length}:${caller}${id}`;
 
 const refuse = (faults: readonly Fault[]): never => {
   throw new Refusal('INVALID_REQUEST', explain(faults, exampleRequest));
@@ -103,24 +110,33 @@ const submit = async (
   limits: EvaluationLimits,
   request: ExecuteRequest,
   caller: string,
-  gone?: AbortSignal,
+  signal?: AbortSignal,
 ): Promise<Outcome> => {
   refuseCaller(caller);
+  signal?.throwIfAborted();
   const input = inputText(request);
   if (!input.ok) return refuse(input.faults);
   const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
   const job = {
-    key: keyOf(caller, request.sandbox_id),
-    initDigest: createHash('sha256').update(request.init_script).digest('hex'),
+    caller,
+    since: performance.now(),
+    key: request.sandbox_id === null ? null : keyOf(caller, request.sandbox_id),
+    initDigest: hash('sha256', request.init_script),
     task: taskOf(request, input.value, limits),
     resolve,
     reject,
   };
   pool.submit(job);
-  gone?.addEventListener('abort', () => {
-    pool.withdraw(job);
-  });
-  return promise;
+  if (!signal) return promise;
+  const abort = (): void => {
+    pool.withdraw(job, signal.reason as Error);
+  };
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    return await promise;
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
 };
 
 /**
@@ -148,9 +164,14 @@ export const createEngine = async (options: EngineOptions = {}): Promise<Engine>
     name: module.name,
     limits,
     // Async, so that a refusal is a rejection and never a synchronous throw.
-    evaluate: async (evaluation, caller = '') =>
-      submit(pool, limits, validated(evaluation, limits), caller),
-    evaluateValid: (request, caller, gone) => submit(pool, limits, request, caller, gone),
+    evaluate: async (evaluation, caller = '', signal) =>
+      submit(pool, limits, validated(evaluation, limits), caller, signal),
+    evaluateValid: (request, caller, signal) => submit(pool, limits, request, caller, signal),
+    forget(id, caller = '') {
+      refuseCaller(caller);
+      return pool.forget(keyOf(caller, id));
+    },
+    kept: () => pool.kept(),
     load: () => pool.load(),
     fuelGranted: () => pool.fuelGranted(),
     close,

@@ -5,7 +5,7 @@
 import type { Output } from './output.ts';
 
 /** Why the host refused more fuel. */
-export type Stop = 'fuel' | 'time';
+export type Stop = 'fuel' | 'time' | 'gone';
 
 export interface Call {
   /** Virtual present in milliseconds. */
@@ -15,6 +15,8 @@ export interface Call {
   readonly resultBytesMax: number;
   /** Fuel not granted yet. */
   fuelLeft: bigint;
+  /** Bits of `observed` of the ABI: what the script has read that is not its own. */
+  observed: number;
   /** Asked at each refuel, with the fuel not granted yet; a reason ends the evaluation. */
   readonly interrupt: (fuelLeft: bigint) => Stop | undefined;
   stop?: Stop;
@@ -26,4 +28,9 @@ export interface Call {
 }
 
 /** The call that a fresh instance boots in: prints nothing and gets all the fuel it asks for. */
-export const silentOutput: Output = { write: () => undefined, text: () => '' };
+export const silentOutput: Output = {
+  write: () => undefined,
+  text: () => '',
+  bytes: () => new Uint8Array(),
+  isCut: () => false,
+};

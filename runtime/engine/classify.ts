@@ -51,10 +51,13 @@ const outOfMemory = (stage: Stage, end: StageEnd, bounds: Bounds): Verdict => ({
 });
 
 const outOfFuel = (stage: Stage, end: StageEnd, bounds: Bounds): Verdict =>
-  end.stop === 'time'
+  end.stop === 'time' || end.stop === 'gone'
     ? {
         status: 'OUT_OF_TIME',
-        message: `${who(stage)} was stopped after ${bounds.timeMsMax} ms of wall-clock time`,
+        message:
+          end.stop === 'gone'
+            ? `${who(stage)} was stopped: nobody waits for it any more`
+            : `${who(stage)} was stopped after ${bounds.timeMsMax} ms of wall-clock time`,
         intact: false,
       }
     : {

@@ -1,39 +1,130 @@
-// An image is all that a sandbox is: the non-zero blocks of its memory and its mutable globals.
-// Restoring one covers the whole physical memory of a slot, so that nothing of the last sandbox is
-// left.
+// What a sandbox is, as data: the boot image is a whole memory, everything else a delta, the list
+// of blocks in which a memory differs from its base. Restoring covers the whole physical memory of
+// a slot, so that nothing of the last sandbox is left.
 
 import { pageBytes } from './abi.ts';
-import { physicalBytes, type Slot } from './slot.ts';
+import { memoryBytes, physicalBytes, stackEnd, type Slot } from './slot.ts';
 
-export interface Image {
-  /** Ascending, apart, none empty. */
-  readonly segments: readonly { readonly offset: number; readonly bytes: Uint8Array }[];
-  readonly globals: readonly (number | bigint)[];
-  /** Bytes of physical memory that a slot must have at least. */
+type Globals = readonly (number | bigint)[];
+
+/** The memory of an interpreter that has booted, and its mutable globals. */
+export interface BootImage {
+  /** From the end of the stack on: between calls the stack holds nothing that is read again. */
+  readonly heap: Buffer;
+  readonly heapStart: number;
+  readonly globals: Globals;
+}
+
+/** The blocks of a memory that differ from its base. */
+export interface Delta {
+  /** Ascending numbers of blocks, counted from address 0. */
+  readonly places: Uint32Array;
+  /** As many blocks of `blockBytes`, in that order. */
+  readonly blocks: Uint8Array;
+  readonly globals: Globals;
+  /** Bytes of memory as the sandbox sees it. */
   readonly memoryBytes: number;
 }
 
-const blockBytes = 4096;
-const zeroBlock = Buffer.alloc(blockBytes);
+/**
+ * What a memory is compared with: the boot image, with the blocks of a delta over it laid on the
+ * stretches that they fall into.
+ */
+export interface Base {
+  readonly boot: BootImage;
+  readonly delta: Delta | undefined;
+  readonly stretches: ReadonlyMap<number, Buffer>;
+}
 
-/** Copies a slot's state out: runs of blocks that hold anything but zeros. */
-export const capture = (slot: Slot): Image => {
-  const memory = Buffer.from(slot.exports.memory.buffer);
-  const segments: { offset: number; bytes: Uint8Array }[] = [];
-  let start = -1;
-  for (let at = 0; at <= memory.length; at += blockBytes) {
-    const zero = at === memory.length || zeroBlock.equals(memory.subarray(at, at + blockBytes));
-    if (!zero && start < 0) start = at;
-    if (zero && start >= 0) {
-      segments.push({ offset: start, bytes: new Uint8Array(memory.subarray(start, at)) });
-      start = -1;
+/** Small enough that an object changed costs little, large enough that their list does too. */
+export const blockBytes = 256;
+/** Equal stretches are passed over with one comparison. */
+const stretchBytes = 4096;
+const wipeBytes = 65_536;
+const zeros = Buffer.alloc(wipeBytes);
+
+const memoryOf = (slot: Slot): Buffer => Buffer.from(slot.exports.memory.buffer);
+const globalsOf = (slot: Slot): Globals =>
+  slot.globals.map((global) => global.value as number | bigint);
+
+/** Copies out what a slot holds that has booted and done nothing else. */
+export const captureBoot = (slot: Slot): BootImage => {
+  const heapStart = stackEnd(slot);
+  const heap = Buffer.from(memoryOf(slot).subarray(heapStart));
+  return { heap, heapStart, globals: globalsOf(slot) };
+};
+
+/** The bytes of the boot image from `at` on, zeros where it has ended. */
+const bootBytes = ({ heap, heapStart }: BootImage, at: number): Buffer =>
+  at < heapStart + heap.length
+    ? heap.subarray(at - heapStart, at - heapStart + stretchBytes)
+    : zeros.subarray(0, stretchBytes);
+
+/** Prepares a base for comparisons: what a delta says, over the boot image. */
+export const baseOf = (boot: BootImage, delta?: Delta): Base => {
+  const stretches = new Map<number, Buffer>();
+  delta?.places.forEach((place, index) => {
+    const at = place * blockBytes;
+    const start = at - (at % stretchBytes);
+    let stretch = stretches.get(start);
+    if (!stretch) stretches.set(start, (stretch = Buffer.from(bootBytes(boot, start))));
+    const from = index * blockBytes;
+    stretch.set(delta.blocks.subarray(from, from + blockBytes), at - start);
+  });
+  return { boot, delta, stretches };
+};
+
+/** Numbers of the blocks that differ from `base`. */
+const differing = (memory: Buffer, end: number, base: Base): readonly number[] => {
+  const { boot, stretches } = base;
+  const places: number[] = [];
+  for (let at = boot.heapStart; at < end; at += stretchBytes) {
+    const expected = stretches.get(at) ?? bootBytes(boot, at);
+    if (memory.subarray(at, at + stretchBytes).equals(expected)) continue;
+    for (let from = 0; from < stretchBytes; from += blockBytes) {
+      const block = memory.subarray(at + from, at + from + blockBytes);
+      if (!block.equals(expected.subarray(from, from + blockBytes))) {
+        places.push((at + from) / blockBytes);
+      }
     }
   }
+  return places;
+};
+
+/**
+ * Copies out the blocks in which a slot differs from the base that it was restored from. `shared`:
+ * into memory that every thread can read.
+ */
+export const capture = (slot: Slot, base: Base, shared = false): Delta => {
+  const memory = memoryOf(slot);
+  const bytes = memoryBytes(slot);
+  const places = differing(memory, bytes, base);
+  const size = places.length * blockBytes;
+  const blocks = new Uint8Array(shared ? new SharedArrayBuffer(size) : new ArrayBuffer(size));
+  places.forEach((place, index) => {
+    const at = place * blockBytes;
+    blocks.set(memory.subarray(at, at + blockBytes), index * blockBytes);
+  });
   return {
-    segments,
-    globals: slot.globals.map((global) => global.value as number | bigint),
-    memoryBytes: memory.length,
+    places: Uint32Array.from(places),
+    blocks,
+    globals: globalsOf(slot),
+    memoryBytes: bytes,
   };
+};
+
+/** Zeroes a range, but leaves pages that were never touched untouched: they cost no memory. */
+const wipe = (memory: Buffer, from: number, to: number): void => {
+  for (let at = from; at < to; at += wipeBytes) {
+    const stretch = memory.subarray(at, Math.min(to, at + wipeBytes));
+    if (!stretch.equals(zeros.subarray(0, stretch.length))) stretch.fill(0);
+  }
+};
+
+const setGlobals = (slot: Slot, globals: Globals): void => {
+  slot.globals.forEach((global, index) => {
+    global.value = globals[index];
+  });
 };
 
 const growTo = (slot: Slot, bytes: number): void => {
@@ -41,18 +132,29 @@ const growTo = (slot: Slot, bytes: number): void => {
   if (missing > 0) slot.exports.memory.grow(missing / pageBytes);
 };
 
-/** Makes a slot byte for byte what it was when `image` was captured, and zero everywhere else. */
-export const restore = (slot: Slot, image: Image): void => {
-  growTo(slot, image.memoryBytes);
-  const memory = new Uint8Array(slot.exports.memory.buffer);
-  let end = 0;
-  for (const { offset, bytes } of image.segments) {
-    memory.fill(0, end, offset);
-    memory.set(bytes, offset);
-    end = offset + bytes.length;
+/** Makes a slot what it was when `boot` was captured, and zero everywhere else. */
+export const restoreBoot = (slot: Slot, boot: BootImage): void => {
+  const { heap, heapStart, globals } = boot;
+  growTo(slot, heapStart + heap.length);
+  const memory = memoryOf(slot);
+  wipe(memory, 0, heapStart);
+  memory.set(heap, heapStart);
+  wipe(memory, heapStart + heap.length, memory.length);
+  setGlobals(slot, globals);
+};
+
+/** Lays a delta over a slot that holds its base. */
+export const apply = (slot: Slot, delta: Delta): void => {
+  growTo(slot, delta.memoryBytes);
+  const memory = memoryOf(slot);
+  const { places, blocks } = delta;
+  // Neighbours are copied in one go: most blocks come in runs.
+  for (let first = 0; first < places.length;) {
+    const place = places[first] ?? 0;
+    let next = first + 1;
+    while (next < places.length && places[next] === place + next - first) next++;
+    memory.set(blocks.subarray(first * blockBytes, next * blockBytes), place * blockBytes);
+    first = next;
   }
-  memory.fill(0, end);
-  slot.globals.forEach((global, index) => {
-    global.value = image.globals[index];
-  });
+  setGlobals(slot, delta.globals);
 };

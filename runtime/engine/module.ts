@@ -39,6 +39,12 @@ export const refuseForeignImports = (module: WebAssembly.Module): void => {
   }
 };
 
+/**
+ * Whether it says what a script has read of clock and randomness: one that does not may not be
+ * asked what depends on nothing but itself. */
+export const tellsObserved = (module: WebAssembly.Module): boolean =>
+  WebAssembly.Module.imports(module).some(({ name }) => name === 'observed');
+
 /** Compiles a metered interpreter from its bytes. Throws on foreign imports or a wrong digest. */
 export const compileModule = async (
   bytes: Uint8Array<ArrayBuffer>,

@@ -6,6 +6,9 @@ const cutMark = '\n[output cut]\n';
 export interface Output {
   readonly write: (bytes: Uint8Array) => void;
   readonly text: () => string;
+  /** What was kept. */
+  readonly bytes: () => Uint8Array;
+  readonly isCut: () => boolean;
 }
 
 /** A stream that keeps its first `bytesMax` bytes. */
@@ -22,6 +25,8 @@ export const createOutput = (bytesMax: number): Output => {
       chunks.push(chunk);
       kept += chunk.length;
     },
+    bytes: () => new Uint8Array(Buffer.concat(chunks)),
+    isCut: () => cut,
     text() {
       // Streaming mode drops a character that the cap has cut in two.
       const text = new TextDecoder().decode(Buffer.concat(chunks), { stream: cut });

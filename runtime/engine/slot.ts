@@ -21,6 +21,9 @@ export const physicalBytes = (slot: Slot): number => slot.exports.memory.buffer.
 export const memoryBytes = (slot: Slot): number =>
   slot.exports['meter.memory_pages'].value * pageBytes;
 
+/** Where the interpreter's stack ends and its data begins; 0 when it does not say. */
+export const stackEnd = (slot: Slot): number => slot.exports['meter.stack_high']?.value ?? 0;
+
 const globalsOf = (exports: WebAssembly.Exports): readonly WebAssembly.Global[] =>
   Object.keys(exports)
     .filter(isStateGlobal)
@@ -45,6 +48,7 @@ export const bootSlot = (slot: Slot, flags: number): void => {
     stderr: silentOutput,
     resultBytesMax: 0,
     fuelLeft: 0n,
+    observed: 0,
     interrupt: () => undefined,
   };
   exports['meter.fuel'].value = bootFuel;

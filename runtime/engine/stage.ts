@@ -38,6 +38,8 @@ export interface StageEnd {
   readonly stack: string | undefined;
   readonly fuel: number;
   readonly memoryBytes: number;
+  /** Bits of `observed` of the ABI. */
+  readonly observed: number;
 }
 
 const decode = (bytes: Uint8Array | undefined): string | undefined =>
@@ -78,6 +80,7 @@ const callOf = (request: StageRequest): Call => ({
   stderr: request.stderr,
   resultBytesMax: request.resultBytesMax,
   fuelLeft: BigInt(request.fuel),
+  observed: 0,
   interrupt: request.interrupt,
 });
 
@@ -98,6 +101,7 @@ const notRun = (slot: Slot): StageEnd => ({
   stack: undefined,
   fuel: 0,
   memoryBytes: memoryBytes(slot),
+  observed: 0,
 });
 
 /** Runs one stage to its end. Never throws: what the instance threw is part of the answer. */
@@ -133,5 +137,6 @@ export const runStage = (slot: Slot, request: StageRequest): StageEnd => {
     stack: decode(call.stack),
     fuel: fuelUsed(slot, call, request.fuel),
     memoryBytes: memoryBytes(slot),
+    observed: call.observed,
   };
 };

@@ -19,8 +19,9 @@ import type { Life } from '../../http/life.ts';
 import { measure, metrics } from '../../http/metrics.ts';
 import { trace } from '../../http/trace.ts';
 import type { Middleware, RequestState } from './context.ts';
-import { count } from './count.ts';
+import { countEvaluations } from './count.ts';
 import { evaluate } from './evaluate.ts';
+import { forget } from './forget.ts';
 import { trustRouter } from './peer.ts';
 import { respond } from './respond.ts';
 import { validate } from './validate.ts';
@@ -53,6 +54,7 @@ const refuseWhenClosed =
 
 const methods: Readonly<Record<string, string>> = {
   '/execute': 'POST',
+  '/sandboxes/:id': 'DELETE',
   '/healthz': 'GET, HEAD',
   '/readyz': 'GET, HEAD',
   '/metrics': 'GET, HEAD',
@@ -61,7 +63,8 @@ const methods: Readonly<Record<string, string>> = {
 
 /** Reached only when no route took the request. */
 const refuseUnknown = (): Middleware => (ctx) => {
-  const allowed = Object.hasOwn(methods, ctx.path) ? methods[ctx.path] : undefined;
+  const path = ctx.path.replace(/^\/sandboxes\/[^/]+$/, '/sandboxes/:id');
+  const allowed = Object.hasOwn(methods, path) ? methods[path] : undefined;
   if (allowed === undefined) {
     throw new Refusal('NOT_FOUND', `path: expected one of ${Object.keys(methods).join(', ')}`);
   }
@@ -74,6 +77,7 @@ const refuseUnknown = (): Middleware => (ctx) => {
 export const createApp = (options: AppOptions): Koa<RequestState> => {
   const { engine, log, registry, keys, hostNames, version, life } = options;
   const document = JSON.stringify(openapi(version));
+  const count = countEvaluations(registry, engine);
   const router = new Router<RequestState>({ sensitive: true, strict: true });
   router.get('/healthz', health());
   router.get(
@@ -86,20 +90,22 @@ export const createApp = (options: AppOptions): Koa<RequestState> => {
     ctx.type = 'json';
     ctx.body = document;
   });
+  const identify = options.router === undefined ? authenticate(keys) : trustRouter(options.router);
+  router.delete(/^\/sandboxes\/[^/]+$/, refuseWhenClosed(life.closed), identify, forget(engine));
   router.post(
     '/execute',
     refuseWhenClosed(life.closed),
-    options.router === undefined ? authenticate(keys) : trustRouter(options.router),
+    identify,
     admit(poolLimits.bodiesBytesMax),
     validate(engine.limits),
     evaluate(engine),
-    count(registry),
+    count,
     respond(),
   );
   const app = new Koa<RequestState>();
   app.use(letGo(life.draining));
   app.use(trace(log));
-  app.use(measure(registry, Object.keys(methods)));
+  app.use(measure(registry, [...Object.keys(methods), '/sandboxes']));
   app.use(errors(log));
   if (hostNames) app.use(checkHost(hostNames));
   app.use(router.routes());

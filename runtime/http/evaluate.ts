@@ -1,5 +1,6 @@
 // Hands the request to the engine; takes it back while it waits when its client is gone.
 
+import { Refusal } from '../../contract/failure.ts';
 import type { Engine } from '../index.ts';
 import type { Middleware } from './context.ts';
 
@@ -9,7 +10,7 @@ export const evaluate =
     const { socket } = ctx.req;
     const gone = new AbortController();
     const abort = (): void => {
-      gone.abort();
+      gone.abort(new Refusal('UNAVAILABLE', 'the client has gone'));
     };
     socket.once('close', abort);
     try {

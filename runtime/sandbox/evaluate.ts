@@ -7,7 +7,9 @@ import { runStage, type StageEnd } from '../engine/stage.ts';
 import type { Call } from '../engine/call.ts';
 import type { Slot } from '../engine/slot.ts';
 import type { EvaluationLimits } from '../../contract/limits.ts';
-import type { Outcome, Stage, State } from '../../contract/outcome.ts';
+import type { Outcome, Stage, State, Usage } from '../../contract/outcome.ts';
+import type { InitRun } from './init-image.ts';
+import type { Entry } from './journal.ts';
 
 /** A request with nothing left open: defaults filled in, `input` as JSON text. */
 export interface Task {
@@ -19,13 +21,35 @@ export interface Task {
   readonly limits: EvaluationLimits;
 }
 
-/** What came of a call. `intact`: the slot holds a sandbox that can be called again. */
+/** What is known of a sandbox before the call. */
+export interface About {
+  /** INIT is still to be done: by running it, or by telling what its image came about with. */
+  readonly created: boolean;
+  readonly init?: InitRun | undefined;
+  readonly keyed: boolean;
+  /** Called when INIT has run and SCRIPT has not. */
+  readonly onInit?: (run: InitRun, end: StageEnd) => void;
+}
+
+/** What came of a call. */
 export interface Evaluated {
-  readonly outcome: Outcome;
+  readonly outcome: Untimed;
+  /** The slot holds a sandbox that can be called again. */
   readonly intact: boolean;
+  /** The slot can be used again once it is reset. */
+  readonly clean: boolean;
+  /** The stages that ran and whose effects a sandbox has that is kept. */
+  readonly entries: readonly Entry[];
   /** For the log, with INTERNAL_SERVER_ERROR. */
   readonly cause?: string | undefined;
 }
+
+/** An outcome, but for what only those can tell who brought the sandbox here. */
+export type Untimed = Outcome extends infer One
+  ? One extends Outcome
+    ? Omit<One, 'usage'> & { readonly usage: Pick<Usage, 'fuel' | 'memory_bytes'> }
+    : never
+  : never;
 
 interface Run {
   readonly stage: Stage;
@@ -33,71 +57,121 @@ interface Run {
   readonly verdict: Verdict;
 }
 
+interface Streams {
+  readonly stdout: Output;
+  readonly stderr: Output;
+}
+
+const entryOf = (task: Task, stage: Stage, fuel: number): Entry => ({
+  stage,
+  source: stage === 'SCRIPT' ? task.script : task.init_script,
+  ...(stage === 'SCRIPT' && task.input !== undefined ? { input: task.input } : {}),
+  seed: task.seed,
+  now: task.now,
+  limits: task.limits,
+  fuel,
+});
+
 const runOne = (
   slot: Slot,
-  task: Task,
-  stage: Stage,
-  streams: { readonly stdout: Output; readonly stderr: Output },
+  entry: Omit<Entry, 'fuel'>,
+  streams: Streams,
   interrupt: Call['interrupt'],
 ): Run => {
-  const { fuelMax, memoryBytesMax, resultBytesMax, timeMsMax } = task.limits;
-  const script = stage === 'SCRIPT';
+  const { stage, source, input, seed, now } = entry;
+  const { fuelMax, memoryBytesMax, resultBytesMax, timeMsMax } = entry.limits;
   const end = runStage(slot, {
-    stage,
-    source: script ? task.script : task.init_script,
-    input: script ? task.input : undefined,
-    seed: task.seed,
-    now: task.now,
+    ...{ stage, source, input, seed, now, memoryBytesMax, resultBytesMax, interrupt },
     fuel: fuelMax,
-    memoryBytesMax,
-    resultBytesMax,
-    interrupt,
     ...streams,
   });
   const bounds = { fuel: fuelMax, memoryBytesMax, resultBytesMax, timeMsMax };
   return { stage, end, verdict: classify(stage, end, bounds) };
 };
 
-const stateAfter = (last: Run, keyed: boolean): State => {
+const stateAfter = (last: Run, { keyed }: About): State => {
+  if (!keyed) return 'lost';
   const made = last.stage === 'SCRIPT' || last.verdict.status === 'OK';
-  return keyed && made && last.verdict.intact ? 'kept' : 'lost';
+  if (!made) return 'lost';
+  return last.verdict.intact ? 'kept' : 'rolled_back';
 };
 
 const outcomeOf = (
   last: Run,
-  told: Pick<Outcome, 'stdout' | 'stderr' | 'usage' | 'state'>,
-): Outcome => {
+  told: Pick<Untimed, 'stdout' | 'stderr' | 'usage' | 'state'>,
+): Untimed => {
   const { verdict, stage } = last;
   if (verdict.status === 'OK') return { status: 'OK', result_json: verdict.json, ...told };
   const { status, message, stack } = verdict;
   return { status, stage, message, ...(stack === undefined ? {} : { stack }), ...told };
 };
 
-/** Whether INIT has work to do: an empty init_script makes the sandbox as the boot image is. */
-const stagesOf = (task: Task, created: boolean): readonly Stage[] =>
-  created && task.init_script !== '' ? ['INIT', 'SCRIPT'] : ['SCRIPT'];
+/** Whether INIT is to be run: an empty init_script makes the sandbox as the boot image is. */
+const stagesOf = (task: Task, { created, init }: About): readonly Stage[] =>
+  created && !init && task.init_script !== '' ? ['INIT', 'SCRIPT'] : ['SCRIPT'];
 
-/** Evaluates one task on a slot that holds the sandbox, or a fresh realm when it is `created`. */
+const streamsOf = (bytesMax: number, init: InitRun | undefined): Streams => {
+  const streams = { stdout: createOutput(bytesMax), stderr: createOutput(bytesMax) };
+  if (init) {
+    streams.stdout.write(init.stdout);
+    streams.stderr.write(init.stderr);
+  }
+  return streams;
+};
+
+/** A slot survives a trap on fuel: resetting covers all of its memory. After others it does not. */
+const isClean = ({ status, intact }: Verdict): boolean =>
+  intact || status === 'OUT_OF_FUEL' || status === 'OUT_OF_TIME';
+
+/** What was cut is no whole account of INIT. */
+const tellInit = ({ onInit }: About, { stdout, stderr }: Streams, end: StageEnd): void => {
+  if (stdout.isCut() || stderr.isCut()) return;
+  onInit?.({ fuel: end.fuel, stdout: stdout.bytes(), stderr: stderr.bytes() }, end);
+};
+
+/** Evaluates one task on a slot that holds the sandbox, or what a new one starts from. */
 export const evaluateTask = (
   slot: Slot,
   task: Task,
-  about: { readonly created: boolean; readonly keyed: boolean; readonly engine: string },
+  about: About,
   interrupt: Call['interrupt'],
 ): Evaluated => {
-  const stdout = createOutput(task.limits.outputBytesMax);
-  const stderr = createOutput(task.limits.outputBytesMax);
-  let fuel = 0;
+  const streams = streamsOf(task.limits.outputBytesMax, about.init);
+  const entries: Entry[] = [];
+  let fuel = about.init?.fuel ?? 0;
   let last: Run | undefined;
-  for (const stage of stagesOf(task, about.created)) {
-    last = runOne(slot, task, stage, { stdout, stderr }, interrupt);
+  for (const stage of stagesOf(task, about)) {
+    last = runOne(slot, entryOf(task, stage, 0), streams, interrupt);
     fuel += last.end.fuel;
+    if (last.verdict.intact) entries.push(entryOf(task, stage, last.end.fuel));
     if (last.verdict.status !== 'OK') break;
+    if (stage === 'INIT') {
+      tellInit(about, streams, last.end);
+    }
   }
   if (!last) throw new Error('a task without a stage');
-  const state = stateAfter(last, about.keyed);
-  const usage = { fuel, memory_bytes: last.end.memoryBytes, engine: about.engine };
-  const told = { stdout: stdout.text(), stderr: stderr.text(), usage, state };
-  const { verdict } = last;
+  const { verdict, end } = last;
+  const told = {
+    stdout: streams.stdout.text(),
+    stderr: streams.stderr.text(),
+    usage: { fuel, memory_bytes: end.memoryBytes },
+    state: stateAfter(last, about),
+  };
   const cause = verdict.status === 'OK' ? undefined : verdict.cause;
-  return { outcome: outcomeOf(last, told), intact: verdict.intact, cause };
+  const { intact } = verdict;
+  return { outcome: outcomeOf(last, told), intact, clean: isClean(verdict), entries, cause };
+};
+
+/**
+ * Runs a journal again on a slot that holds what it began with. Undefined when each entry used the
+ * fuel that it used before, else what was wrong, for the log.
+ */
+export const replay = (slot: Slot, journal: readonly Entry[]): string | undefined => {
+  for (const [index, entry] of journal.entries()) {
+    const streams = streamsOf(0, undefined);
+    const { end, verdict } = runOne(slot, entry, streams, () => undefined);
+    if (verdict.intact && end.fuel === entry.fuel) continue;
+    return `replay of entry ${index}: ${verdict.status}, ${end.fuel} fuel, not ${entry.fuel}`;
+  }
+  return undefined;
 };

@@ -1,30 +1,53 @@
-// The live sandboxes of one worker thread and the slots they live in. Who lives where, and who must
-// go, is decided on the main thread; this file does as it is told.
+// The live sandboxes of one worker thread, the slots they live in and the images they start from.
+// Who lives where, and who must go, is decided on the main thread; this file does as it is told.
 
-import { capture, restore, type Image } from '../engine/image.ts';
-import { bootSlot, createSlot, physicalBytes, type Slot } from '../engine/slot.ts';
 import { poolLimits } from '../../contract/limits.ts';
+import {
+  apply,
+  baseOf,
+  capture,
+  captureBoot,
+  restoreBoot,
+  type Base,
+  type BootImage,
+  type Delta,
+} from '../engine/image.ts';
+import { pack, unpack } from '../engine/pack.ts';
+import { bootSlot, createSlot, physicalBytes, type Slot } from '../engine/slot.ts';
+import type { InitImage, NamedImage } from './init-image.ts';
+
+/** A slot and what the sandbox in it started from. */
+export interface Home {
+  readonly slot: Slot;
+  readonly base: () => Base;
+}
 
 export interface SandboxStore {
-  /** The slot of a live sandbox. Throws when it is not here: the main thread's books are wrong. */
-  readonly slotOf: (sandbox: number) => Slot;
-  /** A slot that holds `image`, or the boot image. */
-  readonly freshSlot: (image?: Image) => Slot;
-  /**
-   * Has an idle slot ready, its pages touched, so that the next new sandbox need not wait for one:
-   * a fresh instance costs milliseconds, a reused one tens of microseconds.
-   */
+  /** The home of a live sandbox. Throws when it is not here: the main thread's books are wrong. */
+  readonly homeOf: (sandbox: number) => Home;
+  /** A slot as an init image left it, or the boot. */
+  readonly fresh: (image?: number) => Home;
+  /** The same with a checkpoint of `checkpointOf` laid over it. */
+  readonly wake: (image: number | undefined, checkpoint: Uint8Array | undefined) => Home;
+  /** Resets an idle slot ahead of its need, so that the next new sandbox does not wait for that. */
   readonly prepare: () => void;
-  /** Makes `slot` the home of a sandbox. */
-  readonly keep: (sandbox: number, slot: Slot) => void;
-  /** Ends a sandbox; its slot goes back among the idle ones. */
+  /** Makes `home` that of a sandbox. */
+  readonly keep: (sandbox: number, home: Home) => void;
+  /** Ends a live sandbox here; its slot goes back among the idle ones. */
   readonly forget: (sandbox: number) => void;
   /** Strikes a sandbox off; its slot is the caller's to recycle. */
   readonly drop: (sandbox: number) => void;
   /** Takes back a slot that no sandbox lives in. `clean`: it may be used again. */
-  readonly recycle: (slot: Slot, clean: boolean) => void;
-  /** Copies a live sandbox out and ends it here. */
-  readonly release: (sandbox: number) => Image;
+  readonly recycle: (home: Home, clean: boolean) => void;
+  /** What a live sandbox is, over its base, as bytes. */
+  readonly checkpointOf: (sandbox: number) => Uint8Array;
+  readonly learn: (images: readonly NamedImage[]) => void;
+  readonly unlearn: (images: readonly number[]) => void;
+  readonly imageOf: (id: number) => NamedImage;
+  /** Copies out what INIT left in a slot that was fresh before. */
+  readonly captureInit: (home: Home) => Delta;
+  /** The base of a sandbox that was made from an image. */
+  readonly baseOver: (image: InitImage) => () => Base;
 }
 
 /**
@@ -43,58 +66,125 @@ const createDiscards = () => {
   };
 };
 
+const once = <T>(make: () => T): (() => T) => {
+  let made: T | undefined;
+  return () => (made ??= make());
+};
+
+interface IdleSlots {
+  readonly boot: BootImage;
+  /** A slot that holds the boot image. */
+  readonly take: () => Slot;
+  readonly give: (slot: Slot, clean: boolean) => void;
+  readonly prepare: () => void;
+}
+
+/** Slots with nothing in them; those that are `ready` hold the boot image. */
+const createIdleSlots = (module: WebAssembly.Module, first: Slot): IdleSlots => {
+  const boot = captureBoot(first);
+  const used: Slot[] = [first];
+  const ready: Slot[] = [];
+  const discards = createDiscards();
+  const next = (): Slot => {
+    const slot = used.pop() ?? createSlot(module);
+    restoreBoot(slot, boot);
+    return slot;
+  };
+  return {
+    boot,
+    take: () => ready.pop() ?? next(),
+    give(slot, clean) {
+      const reusable = clean && physicalBytes(slot) <= poolLimits.slotBytesMax;
+      const room = used.length + ready.length < poolLimits.idleSlotsPerWorkerMax;
+      if (reusable && room) used.push(slot);
+      else discards.add(physicalBytes(slot));
+    },
+    prepare() {
+      if (ready.length === 0) ready.push(next());
+    },
+  };
+};
+
+interface Images extends Pick<SandboxStore, 'learn' | 'unlearn' | 'imageOf'> {
+  readonly baseOf: (id: number | undefined) => () => Base;
+}
+
+/** Images that the main thread has told of, each prepared for comparisons when first needed. */
+const createImages = (bare: () => Base): Images => {
+  const known = new Map<number, { readonly image: NamedImage; readonly base: () => Base }>();
+  const find = (id: number) => {
+    const found = known.get(id);
+    if (!found) throw new Error(`init image ${id} is not known in this worker`);
+    return found;
+  };
+  return {
+    imageOf: (id) => find(id).image,
+    baseOf: (id) => (id === undefined ? bare : find(id).base),
+    learn(images) {
+      for (const image of images) {
+        known.set(image.id, { image, base: once(() => baseOf(bare().boot, image.delta)) });
+      }
+    },
+    unlearn(ids) {
+      for (const id of ids) known.delete(id);
+    },
+  };
+};
+
 /**
  * Boots the interpreter once; every sandbox starts as a copy of that. `flags` as of the ABI's
  * `boot`.
  */
 export const createStore = (module: WebAssembly.Module, flags: number): SandboxStore => {
-  const live = new Map<number, Slot>();
+  const live = new Map<number, Home>();
   const first = createSlot(module);
   bootSlot(first, flags);
-  const bootImage = capture(first);
-  const idle: Slot[] = [first];
+  const wide = first.globals.map(({ value }) => typeof value === 'bigint');
+  const idle = createIdleSlots(module, first);
+  const bare = once(() => baseOf(idle.boot));
+  const { imageOf, baseOf: baseOfImage, learn, unlearn } = createImages(bare);
 
-  const slotOf = (sandbox: number): Slot => {
-    const slot = live.get(sandbox);
-    if (!slot) throw new Error(`sandbox ${sandbox} is not live in this worker`);
-    return slot;
+  const homeOf = (sandbox: number): Home => {
+    const home = live.get(sandbox);
+    if (!home) throw new Error(`sandbox ${sandbox} is not live in this worker`);
+    return home;
   };
-  const discards = createDiscards();
-  const recycle = (slot: Slot, clean: boolean): void => {
-    const reusable = clean && physicalBytes(slot) <= poolLimits.slotBytesMax;
-    if (reusable && idle.length < poolLimits.idleSlotsPerWorkerMax) idle.push(slot);
-    else discards.add(physicalBytes(slot));
-  };
-  const forget = (sandbox: number): void => {
-    const slot = slotOf(sandbox);
-    live.delete(sandbox);
-    recycle(slot, true);
+  const fresh = (image?: number): Home => {
+    const slot = idle.take();
+    if (image !== undefined) apply(slot, imageOf(image).delta);
+    return { slot, base: baseOfImage(image) };
   };
   return {
-    slotOf,
-    recycle,
-    forget,
-    freshSlot(image = bootImage) {
-      const slot = idle.pop() ?? createSlot(module);
-      restore(slot, image);
-      return slot;
+    homeOf,
+    fresh,
+    imageOf,
+    learn,
+    unlearn,
+    prepare: idle.prepare,
+    wake(image, checkpoint) {
+      const home = fresh(image);
+      if (checkpoint) apply(home.slot, unpack(checkpoint, wide));
+      return home;
     },
-    prepare() {
-      if (idle.length > 0) return;
-      const slot = createSlot(module);
-      restore(slot, bootImage);
-      idle.push(slot);
+    keep(sandbox, home) {
+      live.set(sandbox, home);
+    },
+    forget(sandbox) {
+      const { slot } = homeOf(sandbox);
+      live.delete(sandbox);
+      idle.give(slot, true);
     },
     drop(sandbox) {
       live.delete(sandbox);
     },
-    keep(sandbox, slot) {
-      live.set(sandbox, slot);
+    recycle({ slot }, clean) {
+      idle.give(slot, clean);
     },
-    release(sandbox) {
-      const image = capture(slotOf(sandbox));
-      forget(sandbox);
-      return image;
+    checkpointOf(sandbox) {
+      const { slot, base } = homeOf(sandbox);
+      return pack(capture(slot, base()));
     },
+    captureInit: ({ slot }) => capture(slot, bare(), true),
+    baseOver: ({ delta }) => once(() => baseOf(idle.boot, delta)),
   };
 };

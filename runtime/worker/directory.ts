@@ -1,104 +1,155 @@
-// Which sandbox lives in which worker: the main thread's books, in order of last use. No effects:
-// what must be ended is returned, and the caller tells the worker.
+// The main thread's books: every sandbox, what it takes to make it again, and in which worker it is
+// live, if any. In order of last use. No effects: who must rest or end is returned, and the caller
+// tells the workers.
 
-import type { SandboxLimits } from '../../contract/limits.ts';
+import { poolLimits, type SandboxLimits } from '../../contract/limits.ts';
+import type { NamedImage } from '../sandbox/init-image.ts';
+import { emptyJournal, type Journal } from '../sandbox/journal.ts';
+
+/** What a sandbox is: an init image or the boot image, a checkpoint over it, and calls since. */
+export interface Past {
+  readonly image: NamedImage | undefined;
+  readonly checkpoint: Uint8Array | undefined;
+  readonly journal: Journal;
+}
 
 export interface Resident {
   readonly key: string;
   /** Names the sandbox towards the workers; never used again. */
   readonly sandbox: number;
   readonly initDigest: string;
-  home: number;
+  past: Past;
+  /** The worker in which it is live; undefined: it is dormant. */
+  home: number | undefined;
+  /** Bytes of its memory, as of its last call. */
   memoryBytes: number;
+  /** A call runs on it, or a worker copies it out. */
   busy: boolean;
   /** When it was last used, in milliseconds of a monotonic clock. */
   usedAt: number;
+  /** It has been struck off. */
+  gone: boolean;
 }
 
 export interface Directory {
   readonly find: (key: string) => Resident | undefined;
   /** Enters a new, busy sandbox. */
-  readonly enter: (key: string, initDigest: string, home: number) => Resident;
-  /** Marks as used at `now`, of this size, and free again. */
-  readonly touch: (resident: Resident, memoryBytes: number, now: number) => void;
-  /** Strikes off all that nobody has used since `usedAt`, and gives them. */
-  readonly strikeIdle: (usedAt: number) => readonly Resident[];
+  readonly enter: (key: string, initDigest: string, past: Past) => Resident;
+  /** It is live in `home`, of this size, used at `now`. */
+  readonly settle: (resident: Resident, home: number, memoryBytes: number, now: number) => void;
+  /** It is live nowhere. */
+  readonly unsettle: (resident: Resident) => void;
+  readonly remember: (resident: Resident, past: Past) => void;
   readonly strike: (resident: Resident) => void;
-  /** Strikes off all that lived in a lost worker. */
-  readonly strikeHome: (home: number) => void;
-  /** The sandboxes of `home` that must end so that it can take `more`; they are struck off. */
-  readonly makeRoom: (home: number, more: number) => readonly number[];
-  readonly countOf: (home: number) => number;
+  /** Those that are live in `home`. */
+  readonly liveIn: (home: number) => readonly Resident[];
+  /** The next to rest so that `home` keeps to its bounds, least recently used first. */
+  readonly tired: (home: number) => Resident | undefined;
+  /** The next to forget so that all keep to their bounds, least recently used first. */
+  readonly surplus: () => Resident | undefined;
+  /** The least recently used one that nobody has used since `usedAt`. */
+  readonly idle: (usedAt: number) => Resident | undefined;
+  readonly count: () => number;
+  /** Bytes that all of them take beside the memory of live ones. */
+  readonly bytes: () => number;
 }
 
-/** Sandboxes to end so that `home` keeps to its bounds, least recently used first. Pure. */
-export const surplus = (
-  residents: readonly Resident[],
-  home: number,
-  bounds: { readonly countMax: number; readonly bytesMax: number },
-): readonly Resident[] => {
-  const here = residents.filter((resident) => resident.home === home);
-  let count = here.length;
-  let bytes = here.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
-  const ended: Resident[] = [];
-  for (const resident of here) {
-    if (count <= bounds.countMax && bytes <= bounds.bytesMax) break;
-    if (resident.busy) continue;
-    ended.push(resident);
-    count--;
-    bytes -= resident.memoryBytes;
-  }
-  return ended;
+export const newPast = (image?: NamedImage): Past => ({
+  image,
+  checkpoint: undefined,
+  journal: emptyJournal,
+});
+
+const bytesOf = ({ key, past }: Resident): number =>
+  poolLimits.dormantBytes + 2 * key.length + (past.checkpoint?.length ?? 0) + past.journal.bytes;
+
+/** The sandboxes that are live in one worker, in order of last use. */
+const createHome = () => {
+  const residents = new Set<Resident>();
+  let bytes = 0;
+  return {
+    residents,
+    bytes: () => bytes,
+    add(resident: Resident) {
+      residents.add(resident);
+      bytes += resident.memoryBytes;
+    },
+    remove(resident: Resident) {
+      if (residents.delete(resident)) bytes -= resident.memoryBytes;
+    },
+  };
 };
 
-/** Empty books of so many workers, which have equal shares of what all sandboxes may hold. */
+const firstFree = (residents: Iterable<Resident>): Resident | undefined => {
+  for (const resident of residents) if (!resident.busy) return resident;
+  return undefined;
+};
+
+/** Empty books; the workers have equal shares of what may be live. */
 export const createDirectory = (limits: SandboxLimits, workers: number): Directory => {
-  const share = (all: number): number => Math.ceil(all / workers);
+  const liveBytesMax = limits.sandboxesBytesMax / 2 / workers;
   const residents = new Map<string, Resident>();
+  const homes = new Map<number, ReturnType<typeof createHome>>();
   let last = 0;
-  const strike = ({ key, sandbox }: Resident): void => {
-    if (residents.get(key)?.sandbox === sandbox) residents.delete(key);
+  let bytes = 0;
+  const homeOf = (index: number) => {
+    const home = homes.get(index) ?? createHome();
+    homes.set(index, home);
+    return home;
+  };
+  const unsettle = (resident: Resident): void => {
+    if (resident.home !== undefined) homeOf(resident.home).remove(resident);
+    resident.home = undefined;
   };
   return {
-    strike,
+    unsettle,
     find: (key) => residents.get(key),
-    enter(key, initDigest, home) {
+    enter(key, initDigest, past) {
       last += 1;
-      const resident = {
-        key,
-        sandbox: last,
-        initDigest,
-        home,
-        memoryBytes: 0,
-        busy: true,
-        usedAt: 0,
+      const resident: Resident = {
+        ...{ key, sandbox: last, initDigest, past, home: undefined },
+        ...{ memoryBytes: 0, busy: true, usedAt: 0, gone: false },
       };
       residents.set(key, resident);
+      bytes += bytesOf(resident);
       return resident;
     },
-    touch(resident, memoryBytes, now) {
-      resident.usedAt = now;
+    settle(resident, home, memoryBytes, now) {
+      unsettle(resident);
       resident.memoryBytes = memoryBytes;
-      resident.busy = false;
+      resident.usedAt = now;
+      resident.home = home;
+      homeOf(home).add(resident);
       residents.delete(resident.key);
       residents.set(resident.key, resident);
     },
-    strikeIdle(usedAt) {
-      const idle = [...residents.values()].filter((one) => !one.busy && one.usedAt < usedAt);
-      idle.forEach(strike);
-      return idle;
+    remember(resident, past) {
+      if (!resident.gone) bytes -= bytesOf(resident);
+      resident.past = past;
+      if (!resident.gone) bytes += bytesOf(resident);
     },
-    strikeHome(home) {
-      [...residents.values()].filter((resident) => resident.home === home).forEach(strike);
+    strike(resident) {
+      unsettle(resident);
+      if (resident.gone) return;
+      resident.gone = true;
+      bytes -= bytesOf(resident);
+      residents.delete(resident.key);
     },
-    makeRoom(home, more) {
-      const ended = surplus([...residents.values()], home, {
-        countMax: share(limits.sandboxesMax) - more,
-        bytesMax: share(limits.sandboxesBytesMax),
-      });
-      ended.forEach(strike);
-      return ended.map(({ sandbox }) => sandbox);
+    liveIn: (home) => [...homeOf(home).residents],
+    tired(home) {
+      const { residents: here, bytes: held } = homeOf(home);
+      const over = here.size > poolLimits.livePerWorkerMax || held() > liveBytesMax;
+      return over ? firstFree(here) : undefined;
     },
-    countOf: (home) => [...residents.values()].filter((one) => one.home === home).length,
+    surplus() {
+      const over = residents.size > limits.sandboxesMax || bytes > limits.sandboxesBytesMax / 2;
+      return over ? firstFree(residents.values()) : undefined;
+    },
+    idle(usedAt) {
+      const oldest = firstFree(residents.values());
+      return oldest && oldest.usedAt < usedAt ? oldest : undefined;
+    },
+    count: () => residents.size,
+    bytes: () => bytes,
   };
 };

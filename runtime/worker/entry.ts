@@ -1,12 +1,16 @@
 // The main of a worker thread: boots the interpreter, then evaluates one task after another.
-// Between two quanta of fuel it looks at the clock and at the control port.
+// Between two quanta of fuel it looks at the clock, the traffic and the control port.
 
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
-import { evaluateTask, type Evaluated } from '../sandbox/evaluate.ts';
-import { createStore } from '../sandbox/store.ts';
-import type { Slot } from '../engine/slot.ts';
+import { initImageLimits, poolLimits } from '../../contract/limits.ts';
+import { tellsObserved } from '../engine/module.ts';
+import { evaluateTask, replay, type About, type Evaluated } from '../sandbox/evaluate.ts';
+import type { InitImage } from '../sandbox/init-image.ts';
+import { isDue, sumOf, weightOf, emptyJournal } from '../sandbox/journal.ts';
+import { createStore, type Home } from '../sandbox/store.ts';
 import {
   signals,
+  traffic,
   type ControlMessage,
   type EvaluateMessage,
   type Origin,
@@ -16,26 +20,23 @@ import {
 
 const start = workerData as WorkerStart;
 const { control } = start;
-const mail = new Int32Array(start.signals, 0, 2);
+const words = new Int32Array(start.signals, 0, 2);
 const progress = new BigInt64Array(start.signals);
+const calls = new Int32Array(start.traffic);
 const store = createStore(start.module, start.bootFlags);
+const tells = tellsObserved(start.module);
 
-const send = (message: WorkerMessage, transfer: ArrayBuffer[] = []): void => {
-  parentPort?.postMessage(message, transfer);
+const send = (message: WorkerMessage): void => {
+  parentPort?.postMessage(message);
 };
 
 const obey = ({ kind, sandbox }: ControlMessage): void => {
-  if (kind === 'forget') {
-    store.forget(sandbox);
-    return;
-  }
-  const image = store.release(sandbox);
-  const buffers = image.segments.map(({ bytes }) => bytes.buffer as ArrayBuffer);
-  send({ kind: 'released', sandbox, image }, buffers);
+  if (kind === 'rest') send({ kind: 'rested', sandbox, bytes: store.checkpointOf(sandbox) });
+  store.forget(sandbox);
 };
 
 const readControl = (): void => {
-  Atomics.store(mail, signals.mail, 0);
+  Atomics.store(words, signals.mail, 0);
   for (;;) {
     const received = receiveMessageOnPort(control) as { message: ControlMessage } | undefined;
     if (!received) return;
@@ -56,44 +57,121 @@ const readControlApart = (): void => {
   }
 };
 
-const slotFor = (origin: Origin): Slot => {
-  if (origin.kind === 'live') return store.slotOf(origin.sandbox);
-  return store.freshSlot(origin.kind === 'moved' ? origin.image : undefined);
+/** A slow call lets the others have the CPU, and goes on when none is left or its turn has come. */
+const giveWay = (): void => {
+  const urgent = Atomics.load(calls, traffic.urgent);
+  if (urgent > 0) Atomics.wait(calls, traffic.urgent, urgent, poolLimits.yieldMs);
 };
 
-/**
- * A slot survives a trap on fuel: restoring covers all of its memory. After others it is discarded.
- */
-const isClean = ({ outcome, intact }: Evaluated): boolean =>
-  intact || outcome.status === 'OUT_OF_FUEL' || outcome.status === 'OUT_OF_TIME';
+/** Asked at each refuel of the call with this serial. */
+const interruptOf = ({ serial, task }: EvaluateMessage) => {
+  const granted = BigInt(task.limits.fuelMax);
+  const since = performance.now();
+  return (fuelLeft: bigint): 'time' | 'gone' | undefined => {
+    Atomics.store(progress, signals.fuel, granted - fuelLeft);
+    if (Atomics.load(words, signals.mail) !== 0) readControlApart();
+    if (Atomics.load(words, signals.gone) === serial) return 'gone';
+    const elapsed = performance.now() - since;
+    if (elapsed > poolLimits.slowAfterMs) giveWay();
+    return elapsed > task.limits.timeMsMax ? 'time' : undefined;
+  };
+};
 
-const settle = (origin: Origin, slot: Slot, evaluated: Evaluated): void => {
-  const sandbox = origin.kind === 'one-shot' ? undefined : origin.sandbox;
-  if (sandbox !== undefined && evaluated.outcome.state === 'kept') store.keep(sandbox, slot);
+interface Brought {
+  readonly home: Home;
+  /** Why the sandbox is not what it was, for the log. */
+  readonly fault?: string | undefined;
+}
+
+const bring = (origin: Origin): Brought => {
+  if (origin.kind === 'live') return { home: store.homeOf(origin.sandbox) };
+  if (origin.kind === 'new') return { home: store.fresh(origin.image) };
+  const home = store.wake(origin.image, origin.checkpoint);
+  return { home, fault: replay(home.slot, origin.journal) };
+};
+
+/** An image of what INIT leaves is kept when INIT took long and depends on nothing but itself. */
+const imageMaker = (home: Home) => {
+  const made: { image?: InitImage } = {};
+  const onInit: About['onInit'] = (run, end) => {
+    if (!tells || end.observed !== 0 || run.fuel < initImageLimits.fuelMin) return;
+    const delta = store.captureInit(home);
+    if (delta.blocks.length <= initImageLimits.imageBytesMax) made.image = { ...run, delta };
+  };
+  return { made, onInit };
+};
+
+const unfaithful = (fault: string): Evaluated => ({
+  outcome: {
+    status: 'INTERNAL_SERVER_ERROR',
+    stage: 'SCRIPT',
+    message: 'internal error',
+    ...{ stdout: '', stderr: '', state: 'lost', usage: { fuel: 0, memory_bytes: 0 } },
+  },
+  ...{ intact: false, clean: false, entries: [], cause: fault },
+});
+
+const settle = (origin: Origin, home: Home, { outcome, clean }: Evaluated): void => {
+  const { sandbox } = origin;
+  if (sandbox !== undefined && outcome.state === 'kept') store.keep(sandbox, home);
   else {
-    if (sandbox !== undefined && origin.kind === 'live') store.drop(sandbox);
-    store.recycle(slot, isClean(evaluated));
+    if (origin.kind === 'live') store.drop(origin.sandbox);
+    store.recycle(home, clean);
   }
 };
 
-const evaluate = ({ task, origin, forget }: EvaluateMessage): void => {
-  forget.forEach(store.forget);
-  const deadline = performance.now() + task.limits.timeMsMax;
-  const granted = BigInt(task.limits.fuelMax);
-  const slot = slotFor(origin);
-  const created = origin.kind === 'created' || origin.kind === 'one-shot';
-  const about = { created, keyed: origin.kind !== 'one-shot', engine: start.engine };
-  const evaluated = evaluateTask(slot, task, about, (fuelLeft) => {
-    Atomics.store(progress, signals.fuel, granted - fuelLeft);
-    if (Atomics.load(mail, signals.mail) !== 0) readControlApart();
-    return performance.now() > deadline ? 'time' : undefined;
+/** Whether a sandbox that stays has come far enough from its last checkpoint for another. */
+const wantsCheckpoint = (origin: Origin, { outcome, entries }: Evaluated): boolean => {
+  if (origin.sandbox === undefined || outcome.state !== 'kept') return false;
+  const before =
+    origin.kind === 'live'
+      ? origin.since
+      : weightOf(origin.kind === 'dormant' ? origin.journal : emptyJournal.list);
+  return isDue(sumOf(before, weightOf(entries)));
+};
+
+const microseconds = (from: number, to: number): number => Math.round((to - from) * 1000);
+
+const evaluate = (message: EvaluateMessage): void => {
+  const { task, origin } = message;
+  message.forget.forEach(store.forget);
+  store.unlearn(message.unlearn);
+  store.learn(message.learn);
+  const begun = performance.now();
+  const { home, fault } = bring(origin);
+  const brought = performance.now();
+  const { made, onInit } = imageMaker(home);
+  const image = origin.kind === 'new' && origin.image !== undefined ? origin.image : undefined;
+  const about: About = {
+    created: origin.kind === 'new',
+    init: image === undefined ? undefined : store.imageOf(image),
+    keyed: origin.sandbox !== undefined,
+    onInit,
+  };
+  const evaluated =
+    fault === undefined
+      ? evaluateTask(home.slot, task, about, interruptOf(message))
+      : unfaithful(fault);
+  const ended = performance.now();
+  const kept = made.image ? { ...home, base: store.baseOver(made.image) } : home;
+  settle(origin, kept, evaluated);
+  const { outcome, cause, entries } = evaluated;
+  const checkpointing = wantsCheckpoint(origin, evaluated);
+  send({
+    kind: 'evaluated',
+    ...{ outcome, cause, checkpointing, image: made.image },
+    entries: made.image ? entries.filter(({ stage }) => stage !== 'INIT') : entries,
+    restoreUs: microseconds(begun, brought),
+    runUs: microseconds(brought, ended),
   });
-  settle(origin, slot, evaluated);
-  const { outcome, cause } = evaluated;
-  send({ kind: 'evaluated', outcome, cause });
+  if (checkpointing && origin.sandbox !== undefined) {
+    const { sandbox } = origin;
+    send({ kind: 'checkpoint', sandbox, bytes: store.checkpointOf(sandbox) });
+  }
   setImmediate(store.prepare);
 };
 
 control.on('message', obey);
 parentPort?.on('message', evaluate);
+setImmediate(store.prepare);
 send({ kind: 'ready' });

@@ -51,7 +51,7 @@ export const sandboxesOf = (given: Partial<SandboxLimits> = {}, workers: number)
   const positive = integer(1, Number.MAX_SAFE_INTEGER);
   for (const [name, value] of Object.entries(given)) check(`sandboxes.${name}`, positive, value);
   return {
-    sandboxesMax: workers * poolLimits.sandboxesPerWorkerMax,
+    sandboxesMax: poolLimits.sandboxesMax,
     sandboxesBytesMax: workers * poolLimits.sandboxBytesPerWorkerMax,
     sandboxIdleMs: poolLimits.sandboxIdleMs,
     ...given,

@@ -4,38 +4,56 @@
 export interface Seat {
   readonly index: number;
   readonly idle: boolean;
-  /** How long its present task has been running, in milliseconds; 0 when idle. */
-  readonly busyMs: number;
-  /** Sandboxes that live there. */
-  readonly sandboxes: number;
+  /** How long its present task has been running, or how long it has been idle, in milliseconds. */
+  readonly forMs: number;
+  /** Whose task it runs. */
+  readonly caller: string | undefined;
+}
+
+export interface Rules {
+  /** Calls that may run at once, slow ones not counted; of one caller, all counted. */
+  readonly workers: number;
+  readonly slowAfterMs: number;
 }
 
 export type Placement =
   | { readonly kind: 'run'; readonly seat: number }
-  /** The sandbox leaves its busy home for an idle worker. */
-  | { readonly kind: 'move'; readonly from: number; readonly to: number }
-  /** No worker may take it yet. `again`: ask again soon, even if no task ends. */
-  | { readonly kind: 'wait'; readonly again: boolean };
+  /** This job waits for its sandbox. `again`: ask again soon, even if no task ends. */
+  | { readonly kind: 'wait'; readonly again: boolean }
+  /** Its caller has as many running as he may. */
+  | { readonly kind: 'full' }
+  /** Nobody's job can start. `spare`: one more worker could take it. */
+  | { readonly kind: 'stop'; readonly spare: boolean };
 
-const emptiest = (seats: readonly Seat[]): Seat | undefined =>
-  seats.filter(({ idle }) => idle).toSorted((a, b) => a.sandboxes - b.sandboxes)[0];
+/** The one that has been idle longest has had time to make a slot ready. */
+const longestIdle = (seats: readonly Seat[]): Seat | undefined =>
+  seats.filter(({ idle }) => idle).toSorted((a, b) => b.forMs - a.forMs)[0];
+
+const isBrief = ({ idle, forMs }: Seat, { slowAfterMs }: Rules): boolean =>
+  !idle && forMs < slowAfterMs;
 
 /**
- * Decides for one task. A sandbox stays where it lives while that worker is free or will soon be:
- * moving copies its memory. Once its home has been busy for `moveAfterMs` it moves to any idle
- * worker, so that a slow script never delays another's answer while a core is free.
+ * Decides for one task. A sandbox stays where it is live while that worker is free or will soon be:
+ * to make it again elsewhere costs more than a short wait. Once a call is slow its worker counts no
+ * more, so that others run beside it, and its other sandboxes go to any idle worker.
  */
 export const place = (
-  resident: { readonly home: number; readonly busy: boolean } | undefined,
+  caller: string,
+  resident: { readonly home: number | undefined; readonly busy: boolean } | undefined,
   seats: readonly Seat[],
-  moveAfterMs: number,
+  rules: Rules,
 ): Placement => {
+  if (seats.filter((seat) => isBrief(seat, rules)).length >= rules.workers) {
+    return { kind: 'stop', spare: false };
+  }
+  if (seats.filter((seat) => !seat.idle && seat.caller === caller).length >= rules.workers) {
+    return { kind: 'full' };
+  }
   if (resident?.busy === true) return { kind: 'wait', again: false };
-  const free = emptiest(seats);
-  if (!free) return { kind: 'wait', again: false };
-  if (!resident) return { kind: 'run', seat: free.index };
-  const home = seats.find(({ index }) => index === resident.home);
-  if (!home || home.idle) return { kind: 'run', seat: resident.home };
-  if (home.busyMs < moveAfterMs) return { kind: 'wait', again: true };
-  return { kind: 'move', from: home.index, to: free.index };
+  const free = longestIdle(seats);
+  if (!free) return { kind: 'stop', spare: true };
+  const home = seats.find(({ index }) => index === resident?.home);
+  if (!home) return { kind: 'run', seat: free.index };
+  if (home.idle) return { kind: 'run', seat: home.index };
+  return isBrief(home, rules) ? { kind: 'wait', again: true } : { kind: 'run', seat: free.index };
 };

@@ -3,15 +3,17 @@
 
 import { poolLimits, type SandboxLimits } from '../../contract/limits.ts';
 import { Refusal } from '../../contract/failure.ts';
-import type { Outcome, Stopped } from '../../contract/outcome.ts';
+import type { Outcome } from '../../contract/outcome.ts';
 import type { EngineModule } from '../engine/module.ts';
-import type { Image } from '../engine/image.ts';
 import { createDirectory, type Directory, type Resident } from './directory.ts';
 import { place, type Placement } from './placement.ts';
-import { createQueue, type Job } from './queue.ts';
-import type { Origin, WorkerMessage } from './protocol.ts';
-import type { PoolEvent, Seat } from './seat.ts';
+import { createQueue, type Answer, type Job } from './queue.ts';
+import type { EvaluatedMessage, WorkerMessage } from './protocol.ts';
+import { createRoom, type Room } from './room.ts';
+import { createSandboxes, type Sandboxes } from './sandboxes.ts';
+import { createSeat, lostOutcome, seen, vacate, type PoolEvent, type Seat } from './seat.ts';
 import { startThread, type ThreadEvents } from './thread.ts';
+import { createTraffic } from './traffic.ts';
 
 export interface PoolOptions {
   readonly workers: number;
@@ -23,27 +25,35 @@ export interface PoolOptions {
 
 const told = (id: string): string => `internal error ${id}: the server's log tells more`;
 
+const microseconds = (ms: number): number => Math.round(ms * 1000);
+
 /** Worker threads and the sandboxes in them. The threads start with the constructor. */
 export class Pool {
   readonly #engine: EngineModule;
   readonly #options: PoolOptions;
   readonly #directory: Directory;
+  readonly #room: Room;
+  readonly #sandboxes: Sandboxes;
   readonly #queue = createQueue();
+  readonly #traffic = createTraffic();
   readonly #seats: Seat[] = [];
   readonly #started = Promise.withResolvers<undefined>();
   readonly #watch: NodeJS.Timeout;
+  #again: NodeJS.Timeout | undefined;
   #closed = false;
 
   constructor(engine: EngineModule, options: PoolOptions) {
     this.#engine = engine;
     this.#options = options;
     this.#directory = createDirectory(options.sandboxes, options.workers);
-    for (let index = 0; index < options.workers; index++) this.#seats.push(this.#seat(index));
+    this.#room = createRoom(this.#directory, this.#seats);
+    this.#sandboxes = createSandboxes(this.#directory, this.#room);
+    for (let index = 0; index < options.workers; index++) this.#addSeat();
     this.#watch = setInterval(() => {
       this.#seats.forEach((seat) => {
         this.#endSilent(seat);
       });
-      this.#endIdle();
+      this.#room.endIdle(performance.now() - options.sandboxes.sandboxIdleMs);
     }, poolLimits.watchMs);
     this.#watch.unref();
   }
@@ -57,18 +67,33 @@ export class Pool {
   submit(job: Job): void {
     if (this.#closed) throw new Refusal('UNAVAILABLE', 'the engine is closed');
     this.#queue.push(job);
+    this.#traffic.add(1);
     this.#dispatch();
   }
 
-  /** Refuses a job that still waits; one that runs goes on to its end. */
-  withdraw(job: Job): void {
-    if (this.#queue.withdraw(job)) job.reject(new Refusal('UNAVAILABLE', 'withdrawn'));
+  /** Rejects a job that nobody waits for; if it runs it is stopped, and its sandbox rolled back. */
+  withdraw(job: Job, reason: Error): void {
+    if (this.#queue.withdraw(job)) this.#traffic.add(-1);
+    else this.#seats.find(({ work }) => work?.job === job)?.work?.stop();
+    job.reject(reason);
+  }
+
+  /** Ends a sandbox, whatever it does; false when there is none. */
+  forget(key: string): boolean {
+    const resident = this.#directory.find(key);
+    if (resident) this.#room.end(resident);
+    return resident !== undefined;
   }
 
   /** Evaluations that run or wait. */
   load(): { readonly running: number; readonly waiting: number } {
     const running = this.#seats.filter(({ work }) => work).length;
     return { running, waiting: this.#queue.length() };
+  }
+
+  /** Sandboxes kept, and the bytes that they take beside the memory of live ones. */
+  kept(): { readonly sandboxes: number; readonly bytes: number } {
+    return { sandboxes: this.#directory.count(), bytes: this.#directory.bytes() };
   }
 
   /** The largest grant of fuel among running evaluations, for a progress line. */
@@ -80,6 +105,7 @@ export class Pool {
   async close(): Promise<void> {
     this.#closed = true;
     clearInterval(this.#watch);
+    clearTimeout(this.#again);
     const gone = new Refusal('UNAVAILABLE', 'the engine was closed');
     this.#queue.clear().forEach(({ reject }) => {
       reject(gone);
@@ -89,136 +115,113 @@ export class Pool {
   }
 
   #dispatch(): void {
-    const asked = { again: false };
-    this.#queue.drain((job) => {
-      const view = this.#seats.map((seat) => this.#seen(seat));
-      if (!view.some(({ idle }) => idle)) return 'full';
-      const resident = this.#currentOf(job);
-      const placement = place(resident, view, poolLimits.moveAfterMs);
-      if (placement.kind === 'wait') {
-        asked.again ||= placement.again;
-        return 'wait';
-      }
-      this.#follow(placement, job, resident);
-      return 'taken';
+    if (this.#queue.length() === 0) return;
+    const { workers } = this.#options;
+    const rules = { workers, slowAfterMs: poolLimits.slowAfterMs };
+    this.#queue.drain((job): Answer => {
+      const now = performance.now();
+      const resident = this.#sandboxes.currentOf(job);
+      const view = this.#seats.map((seat) => seen(seat, now));
+      return this.#follow(place(job.caller, resident, view, rules), job, resident);
     });
-    if (asked.again) this.#dispatchSoon();
+    // What runs may turn slow, and make room, without a word.
+    if (this.#queue.length() > 0) this.#dispatchSoon();
   }
 
   #dispatchSoon(): void {
-    setTimeout(() => {
-      if (!this.#closed) this.#dispatch();
-    }, poolLimits.moveAfterMs).unref();
+    if (this.#again || this.#closed) return;
+    this.#again = setTimeout(() => {
+      this.#again = undefined;
+      for (const seat of this.#seats) this.#passBySlow(seat);
+      this.#dispatch();
+    }, poolLimits.slowAfterMs);
+    this.#again.unref();
   }
 
-  #seen(seat: Seat) {
-    const { index, ready, work } = seat;
-    const busyMs = work ? performance.now() - work.since : ready ? 0 : Infinity;
-    return { index, idle: ready && !work, busyMs, sandboxes: this.#directory.countOf(index) };
+  #passBySlow({ work }: Seat): void {
+    if (!work?.urgent || performance.now() - work.since < poolLimits.slowAfterMs) return;
+    work.urgent = false;
+    this.#traffic.add(-1);
   }
 
-  /**
-   * The sandbox that a job continues. Another init_script makes another sandbox: the old one ends.
-   */
-  #currentOf(job: Job): Resident | undefined {
-    const resident = job.key === null ? undefined : this.#directory.find(job.key);
-    if (!resident || resident.busy || resident.initDigest === job.initDigest) return resident;
-    this.#directory.strike(resident);
-    this.#seats[resident.home]?.forget.push(resident.sandbox);
-    return undefined;
-  }
-
-  #follow(placement: Placement, job: Job, resident: Resident | undefined): void {
-    if (placement.kind === 'run') {
-      const seat = this.#seats[placement.seat];
-      if (!seat) throw new Error(`there is no worker ${placement.seat}`);
-      if (resident) this.#resume(seat, job, resident);
-      else this.#create(seat, job);
-    } else if (placement.kind === 'move' && resident) {
-      const [from, to] = [this.#seats[placement.from], this.#seats[placement.to]];
-      if (!from || !to) throw new Error('there is no such worker');
-      resident.busy = true;
-      to.work = { job, resident, awaits: from.index, since: performance.now() };
-      from.thread.release(resident.sandbox);
+  #follow(placement: Placement, job: Job, resident: Resident | undefined): Answer {
+    switch (placement.kind) {
+      case 'wait':
+      case 'full':
+        return placement.kind;
+      case 'stop': {
+        const seatsMax = this.#options.workers + poolLimits.spareWorkers;
+        if (placement.spare && this.#seats.length < seatsMax) this.#addSeat();
+        return 'stop';
+      }
+      case 'run': {
+        const seat = this.#seats[placement.seat];
+        if (!seat) throw new Error(`there is no worker ${placement.seat}`);
+        this.#start(seat, job, resident);
+        return 'taken';
+      }
     }
   }
 
-  #resume(seat: Seat, job: Job, resident: Resident): void {
-    resident.busy = true;
-    this.#send(seat, job, resident, { kind: 'live', sandbox: resident.sandbox });
-  }
-
-  #create(seat: Seat, job: Job): void {
-    if (job.key === null) {
-      this.#send(seat, job, undefined, { kind: 'one-shot' });
-      return;
-    }
-    seat.forget.push(...this.#directory.makeRoom(seat.index, 1));
-    const resident = this.#directory.enter(job.key, job.initDigest, seat.index);
-    this.#send(seat, job, resident, { kind: 'created', sandbox: resident.sandbox });
-  }
-
-  #send(seat: Seat, job: Job, resident: Resident | undefined, origin: Origin): void {
-    const { forget } = seat;
-    seat.forget = [];
-    seat.work = { job, resident, since: performance.now() };
-    seat.thread.evaluate({ task: job.task, origin, forget });
+  #start(seat: Seat, job: Job, found: Resident | undefined): void {
+    const { resident, ...message } = this.#sandboxes.prepare(seat, job, found);
+    const { origin } = message;
+    const since = performance.now();
+    const serial = seat.thread.evaluate({ task: job.task, ...message });
+    const stop = (): void => {
+      seat.thread.stop(serial);
+    };
+    seat.work = { job, resident, origin: origin.kind, since, urgent: true, stop };
   }
 
   #hear(seat: Seat, message: WorkerMessage): void {
-    if (message.kind === 'released') this.#arrive(message.sandbox, message.image);
-    else if (message.kind === 'evaluated') {
-      const { outcome, cause } = message;
-      if (outcome.status !== 'INTERNAL_SERVER_ERROR') this.#answer(seat, outcome);
-      else {
-        const id = this.#report('internal_error', cause ?? 'no cause was given');
-        this.#answer(seat, { ...outcome, message: told(id) });
-      }
-    } else {
+    if (message.kind === 'evaluated') this.#answer(seat, message);
+    else if (message.kind === 'ready') {
       seat.ready = true;
       seat.startsFailed = 0;
+      seat.idleSince = performance.now();
       if (this.#seats.every(({ ready }) => ready)) this.#started.resolve(undefined);
-      this.#dispatch();
-    }
-  }
-
-  #answer(seat: Seat, outcome: Outcome): void {
-    const { work } = seat;
-    seat.work = undefined;
-    if (work?.resident) {
-      if (outcome.state === 'kept') {
-        this.#directory.touch(work.resident, outcome.usage.memory_bytes, performance.now());
-        seat.forget.push(...this.#directory.makeRoom(seat.index, 0));
-      } else this.#directory.strike(work.resident);
-    }
-    work?.job.resolve(outcome);
+    } else this.#sandboxes.checkpointed(seat, message);
     this.#dispatch();
   }
 
-  /** A sandbox has left its old home: its new one goes on. */
-  #arrive(sandbox: number, image: Image): void {
-    const seat = this.#seats.find(
-      ({ work }) => work?.awaits !== undefined && work.resident?.sandbox === sandbox,
-    );
-    if (!seat?.work?.resident) return;
-    const { job, resident } = seat.work;
-    resident.home = seat.index;
-    this.#send(seat, job, resident, { kind: 'moved', sandbox, image });
+  #answer(seat: Seat, message: EvaluatedMessage): void {
+    const { work } = seat;
+    if (!work) throw new Error('an answer that nobody asked for');
+    seat.work = undefined;
+    seat.idleSince = performance.now();
+    if (work.urgent) this.#traffic.add(-1);
+    this.#sandboxes.settle(seat, work, message);
+    const { outcome, cause, restoreUs, runUs } = message;
+    const usage = {
+      ...outcome.usage,
+      engine: this.#engine.name,
+      sandbox: work.origin,
+      queue_us: microseconds(work.since - work.job.since),
+      restore_us: restoreUs,
+      run_us: runUs,
+    };
+    if (outcome.status !== 'INTERNAL_SERVER_ERROR') work.job.resolve({ ...outcome, usage });
+    else {
+      const id = this.#report('internal_error', cause ?? 'no cause was given');
+      work.job.resolve({ ...outcome, usage, message: told(id) });
+    }
   }
 
-  #seat(index: number): Seat {
-    const seat: Seat = {
+  #addSeat(): void {
+    const index = this.#seats.length;
+    const seat = createSeat(
       index,
-      thread: startThread(
-        this.#engine,
-        this.#options.bootFlags,
-        this.#eventsOf(() => seat),
-      ),
-      ready: false,
-      forget: [],
-      startsFailed: 0,
-    };
-    return seat;
+      this.#startThread(() => seat),
+    );
+    this.#seats.push(seat);
+  }
+
+  #startThread(seat: () => Seat) {
+    const { bootFlags } = this.#options;
+    const { module } = this.#engine;
+    const start = { module, bootFlags, traffic: this.#traffic.words };
+    return startThread(start, this.#eventsOf(seat));
   }
 
   #eventsOf(seat: () => Seat): ThreadEvents {
@@ -230,64 +233,40 @@ export class Pool {
         if (this.#closed) return;
         this.#started.reject(new Error(`a worker could not start: ${cause}`));
         const id = this.#report('worker_lost', cause);
-        this.#replace(seat(), 'INTERNAL_SERVER_ERROR', told(id));
+        this.#replace(seat(), { status: 'INTERNAL_SERVER_ERROR', message: told(id) });
       },
     };
   }
 
-  /**
-   * Second line behind the deadline at refuel: a worker that never came by there is ended, be it
-   * that it does not answer or that it does not hand a sandbox over.
-   */
-  #endSilent({ index, work }: Seat): void {
-    if (!work) return;
-    const { timeMsMax } = work.job.task.limits;
-    if (performance.now() - work.since < timeMsMax + poolLimits.silenceMsMax) return;
-    const seat = this.#seats[work.awaits ?? index];
-    if (!seat) throw new Error(`there is no worker ${work.awaits ?? index}`);
+  /** Second line behind the deadline at refuel: a worker that never came by there is ended. */
+  #endSilent(seat: Seat): void {
+    if (!seat.work) return;
+    const { timeMsMax } = seat.work.job.task.limits;
+    if (performance.now() - seat.work.since < timeMsMax + poolLimits.silenceMsMax) return;
     this.#report('worker_lost', 'silent past its deadline');
     void seat.thread.end();
     const message = `the call was stopped after ${timeMsMax} ms of wall-clock time`;
-    this.#replace(seat, 'OUT_OF_TIME', message);
-  }
-
-  #endIdle(): void {
-    const { sandboxIdleMs } = this.#options.sandboxes;
-    for (const { home, sandbox } of this.#directory.strikeIdle(performance.now() - sandboxIdleMs)) {
-      this.#seats[home]?.thread.forget(sandbox);
-    }
+    this.#replace(seat, { status: 'OUT_OF_TIME', message });
   }
 
   /** Answers for a lost thread and starts another in its seat. */
-  #replace(seat: Seat, status: Stopped['status'], message: string): void {
+  #replace(
+    seat: Seat,
+    as: { readonly status: 'INTERNAL_SERVER_ERROR' | 'OUT_OF_TIME'; readonly message: string },
+  ): void {
     const { work } = seat;
-    const usage = { fuel: seat.thread.fuelGranted(), memory_bytes: 0, engine: this.#engine.name };
-    seat.ready = false;
-    seat.forget = [];
-    seat.work = undefined;
-    if (work?.resident) this.#directory.strike(work.resident);
-    this.#directory.strikeHome(seat.index);
-    const outcome = { stage: 'SCRIPT', stdout: '', stderr: '', usage, state: 'lost' } as const;
-    work?.job.resolve({ status, message, ...outcome });
-    this.#orphan(seat.index);
+    const outcome: Outcome = lostOutcome(seat, this.#engine.name, as);
+    if (work?.urgent) this.#traffic.add(-1);
+    if (work?.resident) this.#sandboxes.rollBack(work.resident, work.origin === 'new');
+    this.#directory.liveIn(seat.index).forEach(this.#directory.unsettle);
+    vacate(seat);
+    work?.job.resolve(outcome);
     const delay = Math.min(poolLimits.restartMsMax, 100 * (2 ** seat.startsFailed - 1));
     seat.startsFailed += 1;
     setTimeout(() => {
-      if (this.#closed) return;
-      const events = this.#eventsOf(() => seat);
-      seat.thread = startThread(this.#engine, this.#options.bootFlags, events);
+      if (!this.#closed) seat.thread = this.#startThread(() => seat);
     }, delay);
-  }
-
-  /** Work that waited for a sandbox of a lost worker starts anew: that state is gone. */
-  #orphan(home: number): void {
-    for (const seat of this.#seats) {
-      const { work } = seat;
-      if (work?.awaits !== home) continue;
-      seat.work = undefined;
-      if (work.resident) this.#directory.strike(work.resident);
-      this.#create(seat, work.job);
-    }
+    this.#dispatchSoon();
   }
 
   #report(event: PoolEvent['event'], cause: string): string {

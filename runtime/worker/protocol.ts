@@ -1,56 +1,84 @@
 // Messages between the main thread and a worker thread. Both sides are ours and of one version, and
 // no script's bytes are read as structure here, so the types alone are the contract.
 
-import type { Image } from '../engine/image.ts';
-import type { Outcome } from '../../contract/outcome.ts';
-import type { Task } from '../sandbox/evaluate.ts';
 import type { MessagePort } from 'node:worker_threads';
+import type { InitImage, NamedImage } from '../sandbox/init-image.ts';
+import type { Entry, Weight } from '../sandbox/journal.ts';
+import type { Task, Untimed } from '../sandbox/evaluate.ts';
 
 /** What a worker is started with. */
 export interface WorkerStart {
   readonly module: WebAssembly.Module;
-  readonly engine: string;
   /** Flags of the ABI's `boot`. */
   readonly bootFlags: number;
   /** Messages that are read in the middle of an evaluation. */
   readonly control: MessagePort;
-  /** Shared words, see `signals`. */
+  /** Words shared with this worker, see `signals`. */
   readonly signals: SharedArrayBuffer;
+  /** Words shared with all workers, see `traffic`. */
+  readonly traffic: SharedArrayBuffer;
 }
 
-/** Where a task's sandbox comes from. */
+/** Where a task's sandbox comes from. `sandbox` is the name it is kept under. */
 export type Origin =
-  /** A realm of its own, dropped after the call. */
-  | { readonly kind: 'one-shot' }
-  | { readonly kind: 'created'; readonly sandbox: number }
-  | { readonly kind: 'live'; readonly sandbox: number }
-  /** Handed over by another worker. */
-  | { readonly kind: 'moved'; readonly sandbox: number; readonly image: Image };
+  /** Made from an init image, or else from the boot image and by running INIT. */
+  | { readonly kind: 'new'; readonly sandbox: number | undefined; readonly image?: number }
+  /** `since`: what it has done since its last checkpoint. */
+  | { readonly kind: 'live'; readonly sandbox: number; readonly since: Weight }
+  | {
+      readonly kind: 'dormant';
+      readonly sandbox: number;
+      readonly image: number | undefined;
+      readonly checkpoint: Uint8Array | undefined;
+      readonly journal: readonly Entry[];
+    };
 
 /** Main thread -> worker, one at a time: the next when the last is answered. */
 export interface EvaluateMessage {
+  /** Counts the messages to this worker. */
+  readonly serial: number;
   readonly task: Task;
   readonly origin: Origin;
   /** Sandboxes to end first. */
   readonly forget: readonly number[];
+  /** Init images that this worker does not know yet, and those it need not know any more. */
+  readonly learn: readonly NamedImage[];
+  readonly unlearn: readonly number[];
 }
 
 /** Main thread -> worker on the control port, at any time. */
 export type ControlMessage =
-  /** Copy the sandbox out and end it there. */
-  | { readonly kind: 'release'; readonly sandbox: number }
+  /** Copy a live sandbox out and end it there. */
+  | { readonly kind: 'rest'; readonly sandbox: number }
   /** End it. */
   | { readonly kind: 'forget'; readonly sandbox: number };
+
+export interface EvaluatedMessage {
+  readonly kind: 'evaluated';
+  readonly outcome: Untimed;
+  readonly entries: readonly Entry[];
+  readonly restoreUs: number;
+  readonly runUs: number;
+  /** What INIT has left, when it is worth keeping; the sandbox has it as its base. */
+  readonly image: InitImage | undefined;
+  readonly cause: string | undefined;
+  /** A checkpoint of this sandbox follows before anything else is done. */
+  readonly checkpointing: boolean;
+}
 
 /** Worker -> main thread. */
 export type WorkerMessage =
   | { readonly kind: 'ready' }
-  | {
-      readonly kind: 'evaluated';
-      readonly outcome: Outcome;
-      readonly cause: string | undefined;
-    }
-  | { readonly kind: 'released'; readonly sandbox: number; readonly image: Image };
+  | EvaluatedMessage
+  /** What a sandbox was after its last call here. */
+  | { readonly kind: 'checkpoint'; readonly sandbox: number; readonly bytes: Uint8Array }
+  | { readonly kind: 'rested'; readonly sandbox: number; readonly bytes: Uint8Array };
 
-/** Words of the shared buffer: `mail` is non-zero while the control port may hold a message. */
-export const signals = { bytes: 16, mail: 0, fuel: 1 } as const;
+/**
+ * Words of a worker's shared buffer: `mail` is non-zero while the control port may hold a message,
+ * `gone` the serial of a call that nobody waits for; `fuel` is 64 bits wide.
+ */
+export const signals = { bytes: 16, mail: 0, gone: 1, fuel: 1 } as const;
+
+/** The one word that all workers read: calls that wait or run and are not slow. */
+export const traffic = { bytes: 4, urgent: 0 } as const;

@@ -3,7 +3,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { poolLimits } from '../../contract/limits.ts';
-import type { EngineModule } from '../engine/module.ts';
 import {
   signals,
   type EvaluateMessage,
@@ -19,14 +18,21 @@ export interface ThreadEvents {
 }
 
 export interface Thread {
-  readonly evaluate: (message: EvaluateMessage) => void;
-  readonly release: (sandbox: number) => void;
+  /** Gives the serial by which the call can be stopped. */
+  readonly evaluate: (message: Omit<EvaluateMessage, 'serial'>) => number;
+  /** Stops a call at its next quantum, if it still runs. */
+  readonly stop: (serial: number) => void;
+  /** Copies a live sandbox out and ends it there. */
+  readonly rest: (sandbox: number) => void;
   readonly forget: (sandbox: number) => void;
   /** Fuel granted to the present stage, as of the last quantum. */
   readonly fuelGranted: () => number;
   /** Ends the thread at once; `onLost` is not called. */
   readonly end: () => Promise<void>;
 }
+
+/** Serials fit a shared word; 0 is none. */
+const serialMax = 2 ** 31 - 1;
 
 const source = new URL('./entry.ts', import.meta.url);
 
@@ -51,21 +57,21 @@ const spawn = (start: WorkerStart): Worker => {
   });
 };
 
-/** Starts a worker thread on a compiled engine. */
+/** Starts a worker thread. */
 export const startThread = (
-  { module, name }: EngineModule,
-  bootFlags: number,
+  start: Pick<WorkerStart, 'module' | 'bootFlags' | 'traffic'>,
   { onMessage, onLost }: ThreadEvents,
 ): Thread => {
   const shared = new SharedArrayBuffer(signals.bytes);
-  const mail = new Int32Array(shared, 0, 2);
+  const words = new Int32Array(shared, 0, 2);
   const progress = new BigInt64Array(shared);
   const { port1, port2 } = new MessageChannel();
-  const worker = spawn({ module, engine: name, bootFlags, control: port2, signals: shared });
+  const worker = spawn({ ...start, control: port2, signals: shared });
   let ended = false;
+  let serial = 0;
   const tell = (message: ControlMessage): void => {
     port1.postMessage(message);
-    Atomics.store(mail, signals.mail, 1);
+    Atomics.store(words, signals.mail, 1);
   };
   const lost = (cause: string): void => {
     port1.close();
@@ -85,10 +91,16 @@ export const startThread = (
   return {
     evaluate(message) {
       Atomics.store(progress, signals.fuel, 0n);
-      worker.postMessage(message);
+      Atomics.store(words, signals.gone, 0);
+      serial = (serial % serialMax) + 1;
+      worker.postMessage({ serial, ...message });
+      return serial;
     },
-    release(sandbox) {
-      tell({ kind: 'release', sandbox });
+    stop(gone) {
+      Atomics.store(words, signals.gone, gone);
+    },
+    rest(sandbox) {
+      tell({ kind: 'rest', sandbox });
     },
     forget(sandbox) {
       tell({ kind: 'forget', sandbox });

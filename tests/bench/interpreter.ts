@@ -59,6 +59,7 @@ const callWith = (interrupt: Call['interrupt']): Call => ({
   stdout: silentOutput,
   stderr: silentOutput,
   resultBytesMax: memoryBytesMax,
+  observed: 0,
   fuelLeft: 0n,
   interrupt,
 });

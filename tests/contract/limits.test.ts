@@ -9,6 +9,10 @@ import {
   routerLimits,
 } from '../../contract/limits.ts';
 
+/** As numbers that the compiler does not know. */
+const numbers = (limits: Readonly<Record<string, number>>): Readonly<Record<string, number>> =>
+  limits;
+
 test('two sources and an input of the largest size fit into a body', (t) => {
   const { sourceBytesCeiling, inputBytesMax, bodyBytesMax } = requestLimits;
   t.true(2 * sourceBytesCeiling + inputBytesMax < bodyBytesMax);
@@ -34,14 +38,16 @@ test('a quantum is a small part of a budget, so that deadlines are seen', (t) =>
 });
 
 test('an idle connection of a caller is gone before its router is', (t) => {
-  t.true(routerLimits.callerKeepAliveMs <= httpLimits.drainDelayMs);
+  const [router, server] = [numbers(routerLimits), numbers(httpLimits)];
+  t.true((router['callerKeepAliveMs'] ?? NaN) <= (server['drainDelayMs'] ?? NaN));
 });
 
 test('a router lets go of a connection before its member does', (t) => {
-  t.true(routerLimits.keepAliveMs < httpLimits.keepAliveMs);
+  const [router, server] = [numbers(routerLimits), numbers(httpLimits)];
+  t.true((router['keepAliveMs'] ?? NaN) < (server['keepAliveMs'] ?? NaN));
 });
 
 test('headers must be in before the whole request', (t) => {
-  const limits: Readonly<Record<string, number>> = httpLimits;
+  const limits = numbers(httpLimits);
   t.true((limits['headersMsMax'] ?? NaN) <= (limits['requestMsMax'] ?? NaN));
 });

@@ -159,7 +159,9 @@ test('OVERLOADED is 429, and UNAVAILABLE is 503, each with Retry-After', async (
   // Evaluations until the queue takes no more; what is left of them ends with the engine.
   const waiting: Promise<unknown>[] = [];
   for (let next = 'taken'; next === 'taken';) {
-    const one = crowded.evaluate({ script: 'for (;;);' }).catch(() => 'refused');
+    // Of many callers: one alone cannot fill it.
+    const caller = `c${waiting.length % 4}`;
+    const one = crowded.evaluate({ script: 'for (;;);' }, caller).catch(() => 'refused');
     waiting.push(one);
     const state = await Promise.race([one, setImmediate('taken')]);
     next = state === 'taken' ? state : 'refused';

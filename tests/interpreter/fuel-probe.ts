@@ -4,7 +4,7 @@
 
 import { pathToFileURL } from 'node:url';
 import { evaluationLimits } from '../../contract/limits.ts';
-import { capture, restore, type Image } from '../../runtime/engine/image.ts';
+import { captureBoot, restoreBoot } from '../../runtime/engine/image.ts';
 import { loadModule } from '../../runtime/engine/module.ts';
 import { bootSlot, createSlot, type Slot } from '../../runtime/engine/slot.ts';
 import { evaluateTask } from '../../runtime/sandbox/evaluate.ts';
@@ -39,7 +39,7 @@ const task = (script: string) => ({
 });
 
 const fuelOf = (slot: Slot, script: string): number => {
-  const about = { created: true, keyed: false, engine: '' };
+  const about = { created: true, keyed: false };
   const { outcome } = evaluateTask(slot, task(script), about, () => undefined);
   if (outcome.status !== 'OK') throw new Error(`${script}: ${JSON.stringify(outcome)}`);
   return outcome.usage.fuel;
@@ -50,10 +50,10 @@ export const distinctFuels = async (runs: number): Promise<Record<string, readon
   const { module } = await loadModule();
   const booted = createSlot(module);
   bootSlot(booted, 0);
-  const image: Image = capture(booted);
+  const boot = captureBoot(booted);
   const fresh = (): Slot => {
     const slot = createSlot(module);
-    restore(slot, image);
+    restoreBoot(slot, boot);
     return slot;
   };
   const reused = fresh();
@@ -61,7 +61,7 @@ export const distinctFuels = async (runs: number): Promise<Record<string, readon
   for (const [name, script] of Object.entries(scripts)) {
     const found = new Set<number>();
     for (let run = 0; run < runs; run++) {
-      restore(reused, image);
+      restoreBoot(reused, boot);
       found.add(fuelOf(reused, script));
       if (run % 10 === 0) found.add(fuelOf(fresh(), script));
     }

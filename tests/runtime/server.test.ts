@@ -121,6 +121,45 @@ test('NOT_FOUND and METHOD_NOT_ALLOWED say what there is', async (t) => {
   t.is((await request('/constructor')).code, 404);
 });
 
+test('DELETE ends a sandbox, whatever its id is made of', async (t) => {
+  for (const sandbox_id of ['gone', 'ä/ö %', '..', '__proto__']) {
+    const call = () => execute({ sandbox_id, init_script: 'let n = 0', script: '++n' });
+    t.is((await call()).body['result'], 1);
+    t.is((await call()).body['result'], 2);
+    const path = `/sandboxes/${encodeURIComponent(sandbox_id).replaceAll('.', '%2E')}`;
+    const end = () => fetch(`${url()}${path}`, { method: 'DELETE' });
+    t.is((await end()).status, sandbox_id === '..' ? 404 : 204, sandbox_id);
+    if (sandbox_id === '..') continue;
+    const again = await end();
+    t.is(again.status, 404);
+    t.regex(await again.text(), /NOT_FOUND.*sandbox_id/);
+    t.is((await call()).body['result'], 1);
+  }
+});
+
+test('DELETE says what is wrong with a path', async (t) => {
+  const broken = await fetch(`${url()}/sandboxes/%zz`, { method: 'DELETE' });
+  t.is(broken.status, 400);
+  t.regex(await broken.text(), /INVALID_REQUEST.*path/);
+  t.is((await fetch(`${url()}/sandboxes/`, { method: 'DELETE' })).status, 404);
+  const wrong = await fetch(`${url()}/sandboxes/x`);
+  t.is(`${wrong.status} ${wrong.headers.get('allow') ?? ''}`, '405 DELETE');
+});
+
+test('usage tells where the sandbox came from and where the time went', async (t) => {
+  const call = () => execute({ sandbox_id: 'timed', init_script: '', script: '1' });
+  for (const kind of ['new', 'live']) {
+    const { body, headers } = await call();
+    const usage = body['usage'] as Record<string, unknown>;
+    t.is(usage['sandbox'], kind);
+    for (const field of ['queue_us', 'restore_us', 'run_us']) {
+      t.true(Number.isInteger(usage[field]) && Number(usage[field]) >= 0, field);
+    }
+    const timing = headers.get('server-timing') ?? '';
+    t.regex(timing, new RegExp(`^queue;dur=[\\d.]+, restore;dur=[\\d.]+;desc=${kind}, run;dur=`));
+  }
+});
+
 const rawRequest = (options: object): Promise<{ code: number | undefined; body: string }> => {
   const { promise, resolve, reject } = Promise.withResolvers<{
     code: number | undefined;

@@ -19,6 +19,7 @@ const end: StageEnd = {
   message: undefined,
   stack: undefined,
   fuel: 1,
+  observed: 0,
   memoryBytes: 65_536,
 };
 const bytes = (text: string) => new TextEncoder().encode(text);

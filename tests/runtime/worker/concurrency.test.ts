@@ -5,7 +5,7 @@ import test from 'ava';
 import { poolLimits } from '../../../contract/limits.ts';
 import { resultOf, withEngine } from '../../helpers/engine.ts';
 
-const { evaluate, engine } = withEngine(test, { workers: 2 });
+const { evaluate, engine } = withEngine(test, { workers: 2, sandboxes: { sandboxesMax: 150 } });
 const slow = 'for (let i = 0; i < 3e6; i++); typeof v === "string" ? v : "slow"';
 
 test.serial(
@@ -56,7 +56,7 @@ test.serial(
     const init_script = 'let n = 0;';
     const call = async (index: number) =>
       resultOf(await evaluate({ sandbox_id: `lru${index}`, init_script, script: '++n' }));
-    const many = 2 * poolLimits.sandboxesPerWorkerMax + 10;
+    const many = 160;
     for (let index = 0; index < many; index++) await call(index);
     t.is(await call(many - 1), 2);
     t.is(await call(0), 1);
@@ -64,7 +64,7 @@ test.serial(
 );
 
 test.serial('a queue that is full refuses, and what is in it is answered', async (t) => {
-  const calls = Array.from({ length: poolLimits.queueLengthMax + 50 }, () =>
+  const calls = Array.from({ length: poolLimits.queuePerCallerMax + 50 }, () =>
     evaluate({ script: '1' }).then(
       ({ status }) => status,
       (error: unknown) => (error as { status?: string }).status,
@@ -72,6 +72,6 @@ test.serial('a queue that is full refuses, and what is in it is answered', async
   );
   const answers = await Promise.all(calls);
   t.is(answers.filter((status) => status === 'OVERLOADED').length, 48);
-  t.is(answers.filter((status) => status === 'OK').length, poolLimits.queueLengthMax + 2);
+  t.is(answers.filter((status) => status === 'OK').length, poolLimits.queuePerCallerMax + 2);
   t.deepEqual(engine().load(), { running: 0, waiting: 0 });
 });

@@ -1,73 +1,87 @@
-// The books of live sandboxes: least recently used go first, busy ones never.
+// The books of sandboxes: least recently used ones rest and go first, busy ones never.
 
 import test from 'ava';
-import { createDirectory, surplus, type Resident } from '../../../runtime/worker/directory.ts';
+import { poolLimits } from '../../../contract/limits.ts';
+import { createDirectory, newPast, type Resident } from '../../../runtime/worker/directory.ts';
 
-const resident = (sandbox: number, change: Partial<Resident> = {}): Resident => ({
-  key: String(sandbox),
-  sandbox,
-  initDigest: '',
-  home: 0,
-  memoryBytes: 10,
-  busy: false,
-  usedAt: 0,
-  ...change,
+const limits = { sandboxesMax: 4, sandboxesBytesMax: 1e9, sandboxIdleMs: 1 };
+
+const books = (change: Partial<typeof limits> = {}) => {
+  const directory = createDirectory({ ...limits, ...change }, 1);
+  let now = 0;
+  const enter = (key: string, memoryBytes = 1, home = 0): Resident => {
+    const resident = directory.enter(key, '', newPast());
+    resident.busy = false;
+    directory.settle(resident, home, memoryBytes, (now += 1));
+    return resident;
+  };
+  return { directory, enter };
+};
+
+test('the least recently used sandbox is the first that there is no room for', (t) => {
+  const { directory, enter } = books();
+  const [a, b] = ['a', 'b', 'c', 'd'].map((key) => enter(key));
+  t.is(directory.surplus(), undefined);
+  enter('e');
+  t.is(directory.surplus(), a);
+  if (a) directory.settle(a, 0, 1, 9);
+  t.is(directory.surplus(), b);
+  if (b) b.busy = true;
+  t.is(directory.surplus()?.key, 'c');
 });
-const limits = { sandboxesMax: 64, sandboxesBytesMax: 1e9, sandboxIdleMs: 1 };
 
-const named = (residents: readonly Resident[]) => residents.map(({ sandbox }) => sandbox);
-
-test('surplus: the first in order go, until count and bytes are within bounds', (t) => {
-  const all = [1, 2, 3, 4].map((sandbox) => resident(sandbox));
-  t.deepEqual(named(surplus(all, 0, { countMax: 2, bytesMax: 100 })), [1, 2]);
-  t.deepEqual(named(surplus(all, 0, { countMax: 9, bytesMax: 10 })), [1, 2, 3]);
-  t.deepEqual(named(surplus(all, 0, { countMax: 4, bytesMax: 40 })), []);
+test('a worker keeps so many live and so many bytes; those in others do not count', (t) => {
+  const { directory, enter } = books({ sandboxesMax: 1_000, sandboxesBytesMax: 1_000 });
+  const first = enter('first', 300);
+  enter('elsewhere', 400, 1);
+  t.is(directory.tired(0), undefined);
+  enter('second', 300);
+  t.is(directory.tired(0), first);
+  directory.unsettle(first);
+  t.is(directory.tired(0), undefined);
+  t.is(directory.find('first'), first, 'it is dormant, not gone');
+  for (let index = 0; index <= poolLimits.livePerWorkerMax; index++) enter(`k${index}`, 0);
+  t.is(directory.tired(0)?.key, 'second');
 });
 
-test('surplus: busy sandboxes and those of other workers stay', (t) => {
-  const all = [resident(1, { busy: true }), resident(2, { home: 1 }), resident(3)];
-  t.deepEqual(named(surplus(all, 0, { countMax: 0, bytesMax: 0 })), [3]);
-});
-
-test('a sandbox just used is the last to go', (t) => {
-  const directory = createDirectory(limits, 1);
-  const entered = Array.from({ length: limits.sandboxesMax }, (_, index) =>
-    directory.enter(`k${index}`, '', 0),
-  );
-  for (const one of entered) directory.touch(one, 1, 0);
-  const [first, second] = entered;
-  if (first) directory.touch(first, 1, 0);
-  t.deepEqual(directory.makeRoom(0, 0), []);
-  t.deepEqual(directory.makeRoom(0, 1), [second?.sandbox]);
-  t.is(directory.find('k1'), undefined);
-  t.is(directory.find('k0'), first);
+test('bytes of checkpoints and journals count, and are given back', (t) => {
+  const { directory, enter } = books({ sandboxesBytesMax: 2 * 10_000 });
+  const resident = enter('a');
+  const empty = directory.bytes();
+  directory.remember(resident, { ...newPast(), checkpoint: new Uint8Array(20_000) });
+  t.is(directory.bytes(), empty + 20_000);
+  t.is(directory.surplus(), resident);
+  directory.strike(resident);
+  directory.strike(resident);
+  directory.remember(resident, newPast());
+  t.deepEqual([directory.bytes(), directory.count()], [0, 0]);
+  t.true(resident.gone);
 });
 
 test('a sandbox entered anew is another one: striking the old leaves it be', (t) => {
-  const directory = createDirectory(limits, 1);
-  const old = directory.enter('k', 'a', 0);
-  const fresh = directory.enter('k', 'b', 1);
+  const { directory, enter } = books();
+  const old = enter('k');
+  directory.strike(old);
+  const fresh = enter('k');
   directory.strike(old);
   t.is(directory.find('k'), fresh);
   t.not(old.sandbox, fresh.sandbox);
 });
 
-test('a lost worker takes its sandboxes with it and no others', (t) => {
-  const directory = createDirectory(limits, 1);
-  directory.enter('a', '', 0);
-  const kept = directory.enter('b', '', 1);
-  directory.strikeHome(0);
-  t.is(directory.find('a'), undefined);
-  t.is(directory.find('b'), kept);
-  t.is(directory.countOf(0), 0);
+test('those live in a worker are known, and only they', (t) => {
+  const { directory, enter } = books();
+  const [a, b] = [enter('a', 1, 0), enter('b', 1, 1)];
+  t.deepEqual([directory.liveIn(0), directory.liveIn(1)], [[a], [b]]);
+  directory.settle(a, 1, 1, 5);
+  t.deepEqual([directory.liveIn(0), directory.liveIn(1)], [[], [b, a]]);
 });
 
-test('those that nobody has used since are struck off, busy ones stay', (t) => {
-  const directory = createDirectory(limits, 1);
-  const [old, fresh, busy] = ['old', 'fresh', 'busy'].map((key) => directory.enter(key, '', 0));
-  if (old) directory.touch(old, 1, 5);
-  if (fresh) directory.touch(fresh, 1, 50);
-  t.deepEqual(directory.strikeIdle(10), old ? [old] : []);
-  t.deepEqual(directory.find('fresh'), fresh);
-  t.deepEqual(directory.find('busy'), busy);
+test('the one that nobody has used for longest is idle, busy ones are not', (t) => {
+  const { directory, enter } = books();
+  const [old, young] = [enter('old'), enter('young')];
+  t.is(directory.idle(1), undefined);
+  t.is(directory.idle(2), old);
+  old.busy = true;
+  t.is(directory.idle(2), undefined);
+  t.is(directory.idle(3), young);
 });

@@ -13,7 +13,7 @@ test('a trap is INTERNAL_SERVER_ERROR with an id that the log explains', async (
   for (let call = 0; call < 3; call++) {
     const outcome = await engine.evaluate({ sandbox_id: 'x', script: '1' });
     t.is(outcome.status, 'INTERNAL_SERVER_ERROR');
-    t.is(outcome.state, 'lost');
+    t.is(outcome.state, 'rolled_back');
     const { id, cause } = events.at(-1) ?? { id: '', cause: '' };
     t.regex(cause, /unreachable/);
     const message = outcome.status === 'OK' ? '' : outcome.message;
@@ -58,11 +58,10 @@ test('a worker that never comes by is ended and replaced; its sandboxes are lost
   await engine.close();
 });
 
-test('a sandbox that waits to be handed over by a silent worker starts anew', async (t) => {
+test('a silent worker costs the call that it runs, and no sandbox', async (t) => {
   const module = { module: await WebAssembly.compile(wasmOf('silent-if-long')), name: 'tiny' };
   const engine = await createEngine({ workers: 2, module, limits: { timeMsMax: 50 } });
   const call = (sandbox_id: string, script: string) => engine.evaluate({ sandbox_id, script });
-  // A new sandbox goes to the worker with fewer: `a` and `c` share the first.
   for (const id of ['a', 'b', 'c']) t.is((await call(id, '1')).state, 'kept');
   const [silent, moved, behind, apart] = await Promise.all([
     call('a', 'silent'),
@@ -70,8 +69,10 @@ test('a sandbox that waits to be handed over by a silent worker starts anew', as
     call('c', '2'),
     call('b', '1'),
   ]);
-  t.is(`${silent.status} ${silent.state}`, 'OUT_OF_TIME lost');
+  t.is(`${silent.status} ${silent.state}`, 'OUT_OF_TIME rolled_back');
   for (const { status, state } of [moved, behind, apart]) t.is(`${status} ${state}`, 'OK kept');
+  const again = await call('a', '1');
+  t.is(`${again.state} ${again.usage.sandbox}`, 'kept dormant');
   t.deepEqual(engine.load(), { running: 0, waiting: 0 });
   await engine.close();
 });

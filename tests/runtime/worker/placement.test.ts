@@ -2,58 +2,78 @@
 
 import test from 'ava';
 import fc from 'fast-check';
-import { place, type Seat } from '../../../runtime/worker/placement.ts';
+import { place, type Placement, type Seat } from '../../../runtime/worker/placement.ts';
 
-const seat = (index: number, change: Partial<Seat> = {}): Seat => ({
-  index,
-  idle: true,
-  busyMs: 0,
-  sandboxes: 0,
-  ...change,
+const rules = { workers: 2, slowAfterMs: 5 };
+const idle = (index: number, forMs = 0): Seat => ({ index, idle: true, forMs, caller: undefined });
+const busy = (index: number, forMs: number, caller = 'other'): Seat => ({
+  ...{ index, idle: false, forMs, caller },
 });
-const busy = (index: number, busyMs: number): Seat => seat(index, { idle: false, busyMs });
 
-test('a task without a sandbox runs on the idle worker with the fewest sandboxes', (t) => {
-  const seats = [seat(0, { sandboxes: 3 }), seat(1, { sandboxes: 1 }), busy(2, 1)];
-  t.deepEqual(place(undefined, seats, 5), { kind: 'run', seat: 1 });
+const placed = (
+  seats: readonly Seat[],
+  resident?: { readonly home: number | undefined; readonly busy: boolean },
+): Placement => place('me', resident, seats, rules);
+
+test('a new sandbox goes to the worker that has been idle longest', (t) => {
+  t.deepEqual(placed([idle(0, 1), idle(1, 3), busy(2, 9)]), { kind: 'run', seat: 1 });
 });
 
 test('a sandbox stays at home while home is idle', (t) => {
-  const seats = [seat(0), seat(1, { sandboxes: 9 })];
-  t.deepEqual(place({ home: 1, busy: false }, seats, 5), { kind: 'run', seat: 1 });
+  const seats = [idle(0, 9), idle(1, 0)];
+  t.deepEqual(placed(seats, { home: 1, busy: false }), { kind: 'run', seat: 1 });
 });
 
-test('a sandbox waits for a home that is briefly busy, then moves', (t) => {
+test('a sandbox waits for a home that is briefly busy, then goes elsewhere', (t) => {
   const resident = { home: 0, busy: false };
-  t.deepEqual(place(resident, [busy(0, 4), seat(1)], 5), { kind: 'wait', again: true });
-  t.deepEqual(place(resident, [busy(0, 5), seat(1)], 5), { kind: 'move', from: 0, to: 1 });
+  t.deepEqual(placed([busy(0, 4), idle(1)], resident), { kind: 'wait', again: true });
+  t.deepEqual(placed([busy(0, 5), idle(1)], resident), { kind: 'run', seat: 1 });
+});
+
+test('a dormant sandbox goes anywhere', (t) => {
+  t.deepEqual(placed([busy(0, 1), idle(1)], { home: undefined, busy: false }), {
+    kind: 'run',
+    seat: 1,
+  });
 });
 
 test('a sandbox that is being evaluated is never entered twice', (t) => {
-  t.deepEqual(place({ home: 0, busy: true }, [busy(0, 99), seat(1)], 5), {
+  t.deepEqual(placed([busy(0, 99), idle(1)], { home: 0, busy: true }), {
     kind: 'wait',
     again: false,
   });
 });
 
-test('whatever the seats: only idle workers are given work, and none idle means wait', (t) => {
+test('as many run at once as there are workers; slow ones do not count, but are bounded', (t) => {
+  t.deepEqual(placed([busy(0, 1), busy(1, 1), idle(2)]), { kind: 'stop', spare: false });
+  t.deepEqual(placed([busy(0, 1), busy(1, 6), idle(2)]), { kind: 'run', seat: 2 });
+  t.deepEqual(placed([busy(0, 6), busy(1, 6)]), { kind: 'stop', spare: true });
+});
+
+test('one caller has no more than there are workers, and leaves the spare one to others', (t) => {
+  const seats = [busy(0, 6, 'me'), busy(1, 6, 'me'), idle(2)];
+  t.deepEqual(placed(seats), { kind: 'full' });
+  t.deepEqual(place('you', undefined, seats, rules), { kind: 'run', seat: 2 });
+});
+
+test('whatever the seats: only idle workers are given work, and nobody two at once', (t) => {
   const seats = fc.array(
-    fc.record({ idle: fc.boolean(), busyMs: fc.nat(20), sandboxes: fc.nat(9) }),
+    fc.record({
+      ...{ idle: fc.boolean(), forMs: fc.nat(20) },
+      caller: fc.constantFrom('me', 'you', undefined),
+    }),
     { minLength: 1, maxLength: 5 },
   );
-  const resident = fc.option(fc.record({ home: fc.nat(4), busy: fc.boolean() }), {
-    nil: undefined,
-  });
+  const resident = fc.option(
+    fc.record({ home: fc.option(fc.nat(4), { nil: undefined }), busy: fc.boolean() }),
+    { nil: undefined },
+  );
   fc.assert(
     fc.property(seats, resident, (given, who) => {
       const all = given.map((one, index) => ({ ...one, index }));
-      const home = who && all[who.home] ? who : undefined;
-      const placement = place(home, all, 5);
-      if (placement.kind === 'run')
-        return all[placement.seat]?.idle === true && home?.busy !== true;
-      if (placement.kind === 'move')
-        return all[placement.to]?.idle === true && home?.busy === false;
-      return home !== undefined || all.every(({ idle }) => !idle);
+      const placement = placed(all, who);
+      if (placement.kind !== 'run') return placement.kind !== 'wait' || who !== undefined;
+      return all[placement.seat]?.idle === true && who?.busy !== true;
     }),
   );
   t.pass();

@@ -4,9 +4,11 @@ import test from 'ava';
 import fc from 'fast-check';
 import { evaluationLimits, poolLimits } from '../../../contract/limits.ts';
 import { Refusal } from '../../../contract/failure.ts';
-import { createQueue, type Job } from '../../../runtime/worker/queue.ts';
+import { createQueue, type Answer, type Job } from '../../../runtime/worker/queue.ts';
 
-const job = (key: string | null, script = ''): Job => ({
+const job = (key: string | null, script = '', caller = ''): Job => ({
+  caller,
+  since: 0,
   key,
   initDigest: '',
   task: { init_script: '', script, seed: 0n, now: 0, limits: evaluationLimits },
@@ -25,15 +27,69 @@ const refused = (queue: ReturnType<typeof createQueue>, one: Job): boolean => {
 
 test('a full queue refuses with OVERLOADED and Retry-After', (t) => {
   const queue = createQueue();
-  for (let index = 0; index < poolLimits.queueLengthMax; index++) queue.push(job(null));
+  for (let index = 0; index < poolLimits.queueLengthMax; index++) {
+    queue.push(job(null, '', `c${index % 3}`));
+  }
   const error = t.throws(
     () => {
-      queue.push(job(null));
+      queue.push(job(null, '', 'another'));
     },
     { instanceOf: Refusal },
   );
   t.is(error.status, 'OVERLOADED');
   t.is(error.headers['retry-after'], '1');
+});
+
+test('one caller cannot fill the queue: others find room', (t) => {
+  const queue = createQueue();
+  for (let index = 0; index < poolLimits.queuePerCallerMax; index++) {
+    queue.push(job(null, '', 'greedy'));
+  }
+  t.true(refused(queue, job(null, '', 'greedy')));
+  t.false(refused(queue, job(null, '', 'modest')));
+});
+
+test('callers take turns, however many wait of one', (t) => {
+  const queue = createQueue();
+  const greedy = [1, 2, 3].map((n) => job(`g${n}`, '', 'greedy'));
+  const modest = job('m', '', 'modest');
+  [...greedy, modest].forEach(queue.push);
+  const order: Job[] = [];
+  queue.drain((one) => {
+    order.push(one);
+    return 'taken';
+  });
+  t.deepEqual(order, [greedy[0], modest, greedy[1], greedy[2]]);
+});
+
+test('whose turn it is carries over from one drain to the next', (t) => {
+  const queue = createQueue();
+  const jobs = ['a', 'a', 'b', 'b'].map((caller) => job(null, '', caller));
+  jobs.forEach(queue.push);
+  const order: string[] = [];
+  while (queue.length() > 0) {
+    let free = true;
+    queue.drain((one) => {
+      if (!free) return 'stop';
+      free = false;
+      order.push(one.caller);
+      return 'taken';
+    });
+  }
+  t.deepEqual(order, ['a', 'b', 'a', 'b']);
+});
+
+test('a caller who has all that he may leaves the others their turns', (t) => {
+  const queue = createQueue();
+  const jobs = ['a', 'b', 'a', 'b'].map((caller) => job(null, '', caller));
+  jobs.forEach(queue.push);
+  const order: string[] = [];
+  queue.drain((one) => {
+    order.push(one.caller);
+    return one.caller === 'a' ? 'full' : 'taken';
+  });
+  t.deepEqual(order, ['a', 'b', 'b']);
+  t.is(queue.length(), 2);
 });
 
 test('a queue full of bytes refuses, and has room again once they are taken', (t) => {
@@ -74,7 +130,7 @@ test('a waiting job holds back the later ones of its sandbox and no others', (t)
 
 test('whatever is offered and taken: each job leaves once, in order for its key', (t) => {
   const keys = fc.array(fc.constantFrom('a', 'b', 'c', null), { maxLength: 12 });
-  const answers = fc.infiniteStream(fc.constantFrom('taken', 'wait', 'full'));
+  const answers = fc.infiniteStream(fc.constantFrom('taken', 'wait', 'full', 'stop'));
   fc.assert(
     fc.property(keys, answers, (given, stream) => {
       const queue = createQueue();
@@ -83,7 +139,7 @@ test('whatever is offered and taken: each job leaves once, in order for its key'
       const taken: Job[] = [];
       for (let round = 0; round < 5; round++) {
         queue.drain((one) => {
-          const answer = stream.next().value as 'taken' | 'wait' | 'full';
+          const answer = stream.next().value as Answer;
           if (answer === 'taken') taken.push(one);
           return answer;
         });

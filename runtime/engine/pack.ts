@@ -1,0 +1,63 @@
+// A delta as bytes, compressed: how sandboxes wait for their next call. Layout, little endian:
+// number of blocks, bytes of memory, number of globals (u32 each), the globals (i64), the places
+// (u32), the blocks.
+
+import { zstdCompressSync, zstdDecompressSync, constants } from 'node:zlib';
+import { requestLimits } from '../../contract/limits.ts';
+import { blockBytes, type Delta } from './image.ts';
+
+const headerBytes = 12;
+const globalBytes = 8;
+const placeBytes = 4;
+/** A memory in which every block differs, their places included. */
+const unpackedBytesMax = 2 * requestLimits.memoryBytesCeiling;
+
+/** Level 1: higher ones take several times longer and save a few per cent (docs/design/0009). */
+const options = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
+
+/** Compresses a delta. */
+export const pack = ({ places, blocks, globals, memoryBytes }: Delta): Uint8Array => {
+  const placesAt = headerBytes + globals.length * globalBytes;
+  const blocksAt = placesAt + places.length * placeBytes;
+  const bytes = Buffer.allocUnsafe(blocksAt + blocks.length);
+  bytes.writeUInt32LE(places.length, 0);
+  bytes.writeUInt32LE(memoryBytes, 4);
+  bytes.writeUInt32LE(globals.length, 8);
+  globals.forEach((value, index) => {
+    bytes.writeBigInt64LE(BigInt(value), headerBytes + index * globalBytes);
+  });
+  places.forEach((place, index) => {
+    bytes.writeUInt32LE(place, placesAt + index * placeBytes);
+  });
+  bytes.set(blocks, blocksAt);
+  // A copy of its own: what the compressor gives is a part of a larger buffer.
+  return new Uint8Array(zstdCompressSync(bytes, options));
+};
+
+/**
+ * The delta that `pack` was given; `wide` has true for each global that is a BigInt. Throws when
+ * the bytes are none of `pack`'s.
+ */
+export const unpack = (packed: Uint8Array, wide: readonly boolean[]): Delta => {
+  const bytes = zstdDecompressSync(packed, { maxOutputLength: unpackedBytesMax });
+  const count = bytes.readUInt32LE(0);
+  const globalCount = bytes.readUInt32LE(8);
+  const placesAt = headerBytes + globalCount * globalBytes;
+  const blocksAt = placesAt + count * placeBytes;
+  if (globalCount !== wide.length || bytes.length !== blocksAt + count * blockBytes) {
+    throw new Error('a delta of another interpreter, or a damaged one');
+  }
+  const places = new Uint32Array(count);
+  for (let index = 0; index < count; index++) {
+    places[index] = bytes.readUInt32LE(placesAt + index * placeBytes);
+  }
+  return {
+    places,
+    blocks: bytes.subarray(blocksAt),
+    memoryBytes: bytes.readUInt32LE(4),
+    globals: wide.map((isWide, index) => {
+      const value = bytes.readBigInt64LE(headerBytes + index * globalBytes);
+      return isWide ? value : Number(value);
+    }),
+  };
+};

@@ -1,0 +1,66 @@
+// Init images by who may use them, and which of them each worker knows. An image is used for its
+// own caller alone: how long an answer takes would tell others what he runs.
+
+import { initImageLimits } from '../../contract/limits.ts';
+import type { InitImage, NamedImage } from '../sandbox/init-image.ts';
+
+export interface InitImages {
+  /** The image of an init_script under this key whose INIT may use `fuelMax`. */
+  readonly find: (key: string, fuelMax: number) => NamedImage | undefined;
+  readonly keep: (key: string, image: InitImage) => NamedImage;
+}
+
+/** Least recently used images go first, by number and by bytes; sandboxes hold theirs on. */
+export const createInitImages = (): InitImages => {
+  const images = new Map<string, NamedImage>();
+  let last = 0;
+  let bytes = 0;
+  const drop = (key: string): void => {
+    bytes -= images.get(key)?.delta.blocks.length ?? 0;
+    images.delete(key);
+  };
+  return {
+    find(key, fuelMax) {
+      const image = images.get(key);
+      if (!image) return undefined;
+      images.delete(key);
+      images.set(key, image);
+      // A run would end in OUT_OF_FUEL, so it is run.
+      return image.fuel <= fuelMax ? image : undefined;
+    },
+    keep(key, image) {
+      drop(key);
+      last += 1;
+      const named = { ...image, id: last };
+      images.set(key, named);
+      bytes += image.delta.blocks.length;
+      for (const oldest of images.keys()) {
+        if (bytes <= initImageLimits.bytesMax && images.size <= initImageLimits.imagesMax) break;
+        drop(oldest);
+      }
+      return named;
+    },
+  };
+};
+
+/** What a worker is to be told before it can use an image. */
+export interface Lesson {
+  readonly learn: readonly NamedImage[];
+  readonly unlearn: readonly number[];
+}
+
+/** The images that one worker knows, in order of last use. */
+export const createKnownImages = () => {
+  const known = new Set<number>();
+  return {
+    teach(image: NamedImage | undefined): Lesson {
+      if (!image) return { learn: [], unlearn: [] };
+      const isNew = !known.delete(image.id);
+      known.add(image.id);
+      const [oldest] = known;
+      const over = known.size > initImageLimits.perWorkerMax && oldest !== undefined;
+      if (over) known.delete(oldest);
+      return { learn: isNew ? [image] : [], unlearn: over ? [oldest] : [] };
+    },
+  };
+};

@@ -1,0 +1,56 @@
+// Makes room: live sandboxes rest, dormant ones are forgotten, and their workers are told.
+
+import { isLight } from '../sandbox/journal.ts';
+import type { Directory, Resident } from './directory.ts';
+import type { Seat } from './seat.ts';
+
+export interface Room {
+  /** Its worker, if it is live in one, ends it with the next message; it is dormant. */
+  readonly leave: (resident: Resident) => void;
+  /** Ends a sandbox; one that is busy ends when it is not. */
+  readonly end: (resident: Resident) => void;
+  /** Lets sandboxes of a worker rest, and any end, until all keep to their bounds. */
+  readonly make: (seat: Seat) => void;
+  /** Ends all that nobody has used since `usedAt`. */
+  readonly endIdle: (usedAt: number) => void;
+}
+
+/** `seats` are the pool's, present and future. */
+export const createRoom = (directory: Directory, seats: readonly Seat[]): Room => {
+  const leave = (resident: Resident): void => {
+    if (resident.home === undefined) return;
+    seats[resident.home]?.forget.push(resident.sandbox);
+    directory.unsettle(resident);
+  };
+  const end = (resident: Resident): void => {
+    if (!resident.busy) leave(resident);
+    directory.strike(resident);
+  };
+  const rest = (seat: Seat, resident: Resident): void => {
+    if (isLight(resident.past.journal)) {
+      leave(resident);
+      return;
+    }
+    directory.unsettle(resident);
+    resident.busy = true;
+    seat.resting.set(resident.sandbox, resident);
+    seat.thread.rest(resident.sandbox);
+  };
+  return {
+    leave,
+    end,
+    make(seat) {
+      for (let one = directory.tired(seat.index); one; one = directory.tired(seat.index)) {
+        rest(seat, one);
+      }
+      for (let one = directory.surplus(); one; one = directory.surplus()) end(one);
+    },
+    endIdle(usedAt) {
+      for (let one = directory.idle(usedAt); one; one = directory.idle(usedAt)) end(one);
+      for (const seat of seats) {
+        seat.forget.forEach(seat.thread.forget);
+        seat.forget = [];
+      }
+    },
+  };
+};

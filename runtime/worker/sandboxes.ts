@@ -1,0 +1,133 @@
+// Follows sandboxes through their calls: where each comes from, and what is remembered of it.
+
+import type { Task } from '../sandbox/evaluate.ts';
+import type { NamedImage } from '../sandbox/init-image.ts';
+import { append, emptyJournal, type Entry } from '../sandbox/journal.ts';
+import { newPast, type Directory, type Resident } from './directory.ts';
+import { createInitImages, type InitImages } from './init-images.ts';
+import type { EvaluatedMessage, EvaluateMessage, Origin, WorkerMessage } from './protocol.ts';
+import type { Job } from './queue.ts';
+import type { Room } from './room.ts';
+import type { Seat, Work } from './seat.ts';
+
+type Prepared = Omit<EvaluateMessage, 'serial' | 'task'> & {
+  readonly resident: Resident | undefined;
+};
+
+type CheckpointMessage = Extract<WorkerMessage, { readonly bytes: Uint8Array }>;
+
+export interface Sandboxes {
+  /** The sandbox that a job continues; another init_script ends it and makes another. */
+  readonly currentOf: (job: Job) => Resident | undefined;
+  /** Where the sandbox of a job comes from, and what its worker must know; marks it as busy. */
+  readonly prepare: (seat: Seat, job: Job, resident: Resident | undefined) => Prepared;
+  /** Takes note of what a call came to, and makes room. */
+  readonly settle: (seat: Seat, work: Work, message: EvaluatedMessage) => void;
+  readonly checkpointed: (seat: Seat, message: CheckpointMessage) => void;
+  /** The sandbox is what it was before its present call, or not there if that made it. */
+  readonly rollBack: (resident: Resident, isNew: boolean) => void;
+}
+
+/** Of the same caller, the same init_script, and the memory by which its GC goes. */
+const imageKeyOf = ({ caller, initDigest, task }: Job): string =>
+  `${initDigest}:${task.limits.memoryBytesMax}:${caller}`;
+
+const originOf = ({ sandbox, past, home }: Resident, seat: Seat): Origin => {
+  const { image, checkpoint, journal } = past;
+  if (home === seat.index) return { kind: 'live', sandbox, since: journal };
+  return { kind: 'dormant', sandbox, image: image?.id, checkpoint, journal: journal.list };
+};
+
+const newOrigin = (sandbox: number | undefined, image: NamedImage | undefined): Origin =>
+  image ? { kind: 'new', sandbox, image: image.id } : { kind: 'new', sandbox };
+
+const hasInit = ({ init_script }: Task): boolean => init_script !== '';
+
+/** The sandbox that this is of, and that is busy until it comes; a new thread knows of none. */
+const awaited = (seat: Seat, { kind, sandbox }: CheckpointMessage): Resident | undefined => {
+  const resident = kind === 'checkpoint' ? seat.checkpointing : seat.resting.get(sandbox);
+  if (kind === 'checkpoint') seat.checkpointing = undefined;
+  else seat.resting.delete(sandbox);
+  return resident;
+};
+
+/** A new sandbox and the image that it starts from, if there is one that it may use. */
+const make = (job: Job, directory: Directory, images: InitImages) => {
+  const { fuelMax } = job.task.limits;
+  const image = hasInit(job.task) ? images.find(imageKeyOf(job), fuelMax) : undefined;
+  if (job.key === null) return { resident: undefined, image };
+  return { resident: directory.enter(job.key, job.initDigest, newPast(image)), image };
+};
+
+/** Keeps the books of `directory`. */
+export const createSandboxes = (directory: Directory, room: Room): Sandboxes => {
+  const images = createInitImages();
+
+  /** What a call did, over the image that it has made. */
+  const remember = (
+    resident: Resident,
+    image: NamedImage | undefined,
+    entries: readonly Entry[],
+  ): void => {
+    const past = image ? newPast(image) : resident.past;
+    directory.remember(resident, { ...past, journal: append(past.journal, entries) });
+  };
+  const rollBack = (resident: Resident, isNew: boolean): void => {
+    resident.busy = false;
+    if (isNew) directory.strike(resident);
+    else directory.unsettle(resident);
+  };
+  const keep = (seat: Seat, resident: Resident, message: EvaluatedMessage): void => {
+    const { memory_bytes } = message.outcome.usage;
+    directory.settle(resident, seat.index, memory_bytes, performance.now());
+    if (!message.checkpointing) return;
+    resident.busy = true;
+    seat.checkpointing = resident;
+  };
+  return {
+    rollBack,
+    currentOf(job) {
+      const resident = job.key === null ? undefined : directory.find(job.key);
+      if (!resident || resident.busy || resident.initDigest === job.initDigest) return resident;
+      room.end(resident);
+      return undefined;
+    },
+    prepare(seat, job, found) {
+      const made = found
+        ? { resident: found, image: found.past.image }
+        : make(job, directory, images);
+      const { resident, image } = made;
+      const origin = found ? originOf(found, seat) : newOrigin(resident?.sandbox, image);
+      if (found && origin.kind === 'dormant') room.leave(found);
+      if (resident) resident.busy = true;
+      const { forget } = seat;
+      seat.forget = [];
+      return { resident, origin, forget, ...seat.known.teach(image) };
+    },
+    settle(seat, { job, resident, origin }, message) {
+      const { outcome, entries, image } = message;
+      const named = image && images.keep(imageKeyOf(job), image);
+      if (!resident) return;
+      resident.busy = false;
+      if (resident.gone) {
+        if (outcome.state === 'kept') seat.forget.push(resident.sandbox);
+      } else if (outcome.state === 'lost') directory.strike(resident);
+      else {
+        if (outcome.state === 'kept' || origin === 'new') remember(resident, named, entries);
+        if (outcome.state === 'kept') keep(seat, resident, message);
+        else directory.unsettle(resident);
+        room.make(seat);
+      }
+    },
+    checkpointed(seat, message) {
+      const { kind, sandbox, bytes } = message;
+      const resident = awaited(seat, message);
+      if (!resident) return;
+      resident.busy = false;
+      const { image } = resident.past;
+      directory.remember(resident, { image, checkpoint: bytes, journal: emptyJournal });
+      if (resident.gone && kind === 'checkpoint') seat.forget.push(sandbox);
+      room.make(seat);
+    },
+  };
+};

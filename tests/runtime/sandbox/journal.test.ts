@@ -1,0 +1,38 @@
+// Journals: what they weigh, when a checkpoint is due, and when running them again is cheap.
+
+import test from 'ava';
+import { evaluationLimits, journalLimits } from '../../../contract/limits.ts';
+import {
+  append,
+  emptyJournal,
+  isDue,
+  isLight,
+  type Entry,
+} from '../../../runtime/sandbox/journal.ts';
+
+const entry = (fuel: number, source = 's', input?: string): Entry => ({
+  ...{ stage: 'SCRIPT', source, input, seed: 0n, now: 0, limits: evaluationLimits, fuel },
+});
+
+test('entries, fuel and texts add up', (t) => {
+  const journal = append(append(emptyJournal, [entry(5, 'abc')]), [entry(7, 'd', '[1]')]);
+  const { list, ...weight } = journal;
+  t.deepEqual(weight, { entries: 2, fuel: 12, bytes: 2 * journalLimits.entryBytes + 2 * 7 });
+  t.is(list.length, 2);
+});
+
+test('a checkpoint is due by fuel, by entries and by texts, each alone', (t) => {
+  t.false(isDue({ entries: 1, fuel: journalLimits.fuelMax, bytes: 1 }));
+  t.true(isDue({ entries: 1, fuel: journalLimits.fuelMax + 1, bytes: 1 }));
+  t.true(isDue({ entries: journalLimits.entriesMax + 1, fuel: 1, bytes: 1 }));
+  t.true(isDue({ entries: 1, fuel: 1, bytes: journalLimits.bytesMax + 1 }));
+});
+
+test('light is far below due', (t) => {
+  const { lightFuelMax: fuel, lightEntriesMax: entries, lightBytesMax: bytes } = journalLimits;
+  t.true(isLight({ fuel, entries, bytes }));
+  t.false(isLight({ fuel: fuel + 1, entries, bytes }));
+  t.false(isLight({ fuel, entries: entries + 1, bytes }));
+  t.false(isLight({ fuel, entries, bytes: bytes + 1 }));
+  t.false(isDue({ fuel, entries, bytes }));
+});

@@ -1,0 +1,148 @@
+// Where sandboxes come from, call by call: whose init images are used, what is replayed, and what a
+// stop or a lost thread leaves in the books.
+
+import test from 'ava';
+import { evaluationLimits, initImageLimits, journalLimits } from '../../../contract/limits.ts';
+import type { Untimed } from '../../../runtime/sandbox/evaluate.ts';
+import type { InitImage } from '../../../runtime/sandbox/init-image.ts';
+import type { Entry } from '../../../runtime/sandbox/journal.ts';
+import { createDirectory } from '../../../runtime/worker/directory.ts';
+import type { EvaluatedMessage, Origin } from '../../../runtime/worker/protocol.ts';
+import type { Job } from '../../../runtime/worker/queue.ts';
+import { createRoom } from '../../../runtime/worker/room.ts';
+import { createSandboxes } from '../../../runtime/worker/sandboxes.ts';
+import { createSeat, type Seat } from '../../../runtime/worker/seat.ts';
+
+const job = (change: Partial<Job> = {}, fuelMax = 1e9): Job => ({
+  ...{ caller: 'alice', key: 'k', initDigest: 'd', since: 0 },
+  task: {
+    ...{ init_script: 'init', script: 's', seed: 0n, now: 0 },
+    limits: { ...evaluationLimits, fuelMax },
+  },
+  resolve: () => undefined,
+  reject: () => undefined,
+  ...change,
+});
+
+const image: InitImage = {
+  fuel: initImageLimits.fuelMin,
+  ...{ stdout: new Uint8Array(), stderr: new Uint8Array() },
+  delta: {
+    ...{ places: new Uint32Array(), blocks: new Uint8Array(), globals: [], memoryBytes: 0 },
+  },
+};
+
+const entry = (fuel: number): Entry => ({
+  ...{ stage: 'SCRIPT', source: 's', seed: 0n, now: 0, limits: evaluationLimits, fuel },
+});
+
+const evaluated = (
+  state: Untimed['state'],
+  change: Partial<EvaluatedMessage> = {},
+): EvaluatedMessage => ({
+  kind: 'evaluated',
+  outcome: {
+    ...{ status: 'OK', result_json: '1', stdout: '', stderr: '', state },
+    usage: { fuel: 1, memory_bytes: 1 },
+  },
+  ...{ entries: [entry(1)], restoreUs: 0, runUs: 0, image: undefined, cause: undefined },
+  checkpointing: false,
+  ...change,
+});
+
+const books = (sandboxesMax = 100) => {
+  const rested: number[] = [];
+  const thread = {
+    evaluate: () => 1,
+    stop: () => undefined,
+    rest: (sandbox: number) => rested.push(sandbox),
+    forget: () => undefined,
+    fuelGranted: () => 0,
+    end: () => Promise.resolve(),
+  };
+  const seats: Seat[] = [0, 1].map((index) => createSeat(index, thread));
+  const directory = createDirectory({ sandboxesMax, sandboxesBytesMax: 1e12, sandboxIdleMs: 1 }, 2);
+  const sandboxes = createSandboxes(directory, createRoom(directory, seats));
+  const call = (seat: number, one: Job, message: EvaluatedMessage): Origin => {
+    const at = seats[seat] ?? createSeat(seat, thread);
+    const found = sandboxes.currentOf(one);
+    const { resident, origin } = sandboxes.prepare(at, one, found);
+    const since = { since: 0, urgent: true, stop: () => undefined };
+    sandboxes.settle(at, { job: one, resident, origin: origin.kind, ...since }, message);
+    return origin;
+  };
+  return { call, directory, sandboxes, seats, rested };
+};
+
+const imageIn = (origin: Origin): boolean => 'image' in origin && origin.image !== undefined;
+
+test('an image is for its own caller, init_script and memory limit, and enough fuel', (t) => {
+  const { call } = books();
+  t.false(imageIn(call(0, job({ key: null }), evaluated('lost', { image }))));
+  t.true(imageIn(call(0, job({ key: null }), evaluated('lost'))));
+  t.true(imageIn(call(1, job({ key: 'other' }), evaluated('kept'))));
+  t.false(imageIn(call(0, job({ key: null, caller: 'bob' }), evaluated('lost'))));
+  t.false(imageIn(call(0, job({ key: null, initDigest: 'e' }), evaluated('lost'))));
+  t.false(imageIn(call(0, job({ key: null }, image.fuel - 1), evaluated('lost'))));
+  const { task } = job();
+  const smaller = { ...task, limits: { ...task.limits, memoryBytesMax: 1 } };
+  t.false(imageIn(call(0, job({ key: null, task: smaller }), evaluated('lost'))));
+});
+
+test('a sandbox is live at home, and elsewhere made again from all that it did', (t) => {
+  const { call, seats } = books();
+  t.is(call(0, job(), evaluated('kept')).kind, 'new');
+  t.is(call(0, job(), evaluated('kept')).kind, 'live');
+  const moved = call(1, job(), evaluated('kept'));
+  t.is(moved.kind === 'dormant' && moved.journal.length, 2);
+  t.deepEqual(seats[0]?.forget, [1]);
+  t.is(call(1, job(), evaluated('kept')).kind, 'live');
+});
+
+test('a stop leaves the journal as it was; of a new sandbox, its INIT', (t) => {
+  const { call } = books();
+  call(0, job(), evaluated('kept'));
+  t.is(call(0, job(), evaluated('rolled_back', { entries: [] })).kind, 'live');
+  const after = call(0, job(), evaluated('kept'));
+  t.is(after.kind === 'dormant' && after.journal.length, 1);
+  const init = { ...entry(1), stage: 'INIT' } as const;
+  call(0, job({ key: 'n' }), evaluated('rolled_back', { entries: [init] }));
+  const made = call(0, job({ key: 'n' }), evaluated('kept'));
+  t.deepEqual(made.kind === 'dormant' && made.journal, [init]);
+});
+
+test('a checkpoint takes the place of the journal, and the sandbox waits for it', (t) => {
+  const { call, directory, sandboxes, seats } = books();
+  call(0, job(), evaluated('kept', { checkpointing: true }));
+  t.true(directory.find('k')?.busy);
+  const bytes = new Uint8Array(3);
+  const [seat] = seats;
+  if (seat) sandboxes.checkpointed(seat, { kind: 'checkpoint', sandbox: 1, bytes });
+  t.false(directory.find('k')?.busy);
+  const elsewhere = call(1, job(), evaluated('kept'));
+  t.true(elsewhere.kind === 'dormant' && elsewhere.checkpoint === bytes);
+  t.is(elsewhere.kind === 'dormant' && elsewhere.journal.length, 0);
+});
+
+test('who must rest and has done little is just dropped; who did much is copied out first', (t) => {
+  const { call, directory, rested, seats, sandboxes } = books(1_000);
+  const heavy = [entry(journalLimits.lightFuelMax + 1)];
+  call(0, job({ key: 'heavy' }), evaluated('kept', { entries: heavy }));
+  call(0, job({ key: 'light' }), evaluated('kept'));
+  for (let index = 0; index < 64; index++) call(0, job({ key: `k${index}` }), evaluated('kept'));
+  t.deepEqual(rested, [1]);
+  t.true(directory.find('heavy')?.busy);
+  t.deepEqual(seats[0]?.forget, [2]);
+  const [seat] = seats;
+  const bytes = new Uint8Array(5);
+  if (seat) sandboxes.checkpointed(seat, { kind: 'rested', sandbox: 1, bytes });
+  t.is(directory.find('heavy')?.past.checkpoint, bytes);
+  t.is(directory.find('heavy')?.home, undefined);
+});
+
+test('another init_script ends the sandbox and makes another', (t) => {
+  const { call, seats } = books();
+  call(0, job(), evaluated('kept'));
+  t.is(call(1, job({ initDigest: 'e' }), evaluated('kept')).kind, 'new');
+  t.deepEqual(seats[0]?.forget, [1]);
+});
