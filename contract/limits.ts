@@ -135,11 +135,11 @@ export const poolLimits = {
 export const journalLimits = {
   /** Bytes that an entry costs beside its texts. */
   entryBytes: 256,
-  /** Of a live sandbox: a roll-back runs it all again, which is about 1 ms of CPU at most … */
-  fuelMax: 40_000_000,
-  entriesMax: 64,
+  /** Of a live sandbox: a roll-back runs it all again, which is about 10 ms of CPU at most … */
+  fuelMax: 250_000_000,
+  entriesMax: 1_000,
   /** … and the main thread holds its texts until then. */
-  bytesMax: 64 * KiB,
+  bytesMax: 256 * KiB,
   /** Of a dormant one: to run so little again costs less than to copy the sandbox out. */
   lightFuelMax: 1_500_000,
   lightEntriesMax: 4,

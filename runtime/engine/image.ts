@@ -50,7 +50,8 @@ const globalsOf = (slot: Slot): Globals =>
 /** Copies out what a slot holds that has booted and done nothing else. */
 export const captureBoot = (slot: Slot): BootImage => {
   const heapStart = stackEnd(slot);
-  const heap = Buffer.from(memoryOf(slot).subarray(heapStart));
+  // Not from Buffer's pool: its words must be aligned.
+  const heap = Buffer.from(memoryOf(slot).buffer.slice(heapStart));
   return { heap, heapStart, globals: globalsOf(slot) };
 };
 
@@ -67,11 +68,28 @@ export const baseOf = (boot: BootImage, delta?: Delta): Base => {
     const at = place * blockBytes;
     const start = at - (at % stretchBytes);
     let stretch = stretches.get(start);
-    if (!stretch) stretches.set(start, (stretch = Buffer.from(bootBytes(boot, start))));
+    if (!stretch) {
+      stretch = Buffer.alloc(stretchBytes);
+      stretch.set(bootBytes(boot, start));
+      stretches.set(start, stretch);
+    }
     const from = index * blockBytes;
     stretch.set(delta.blocks.subarray(from, from + blockBytes), at - start);
   });
   return { boot, delta, stretches };
+};
+
+/** The same bytes as words: comparing in JavaScript is faster than calling for each block. */
+const wordsOf = ({ buffer, byteOffset, byteLength }: Buffer): Int32Array =>
+  new Int32Array(buffer, byteOffset, byteLength / Int32Array.BYTES_PER_ELEMENT);
+
+const blockWords = blockBytes / Int32Array.BYTES_PER_ELEMENT;
+
+const sameBlock = (left: Int32Array, right: Int32Array, from: number): boolean => {
+  for (let word = from; word < from + blockWords; word++) {
+    if (left[word] !== right[word]) return false;
+  }
+  return true;
 };
 
 /** Numbers of the blocks that differ from `base`. */
@@ -80,16 +98,26 @@ const differing = (memory: Buffer, end: number, base: Base): readonly number[] =
   const places: number[] = [];
   for (let at = boot.heapStart; at < end; at += stretchBytes) {
     const expected = stretches.get(at) ?? bootBytes(boot, at);
-    if (memory.subarray(at, at + stretchBytes).equals(expected)) continue;
-    for (let from = 0; from < stretchBytes; from += blockBytes) {
-      const block = memory.subarray(at + from, at + from + blockBytes);
-      if (!block.equals(expected.subarray(from, from + blockBytes))) {
-        places.push((at + from) / blockBytes);
-      }
+    const stretch = memory.subarray(at, at + stretchBytes);
+    if (stretch.equals(expected)) continue;
+    const [left, right] = [wordsOf(stretch), wordsOf(expected)];
+    for (let from = 0; from < left.length; from += blockWords) {
+      if (!sameBlock(left, right, from)) places.push(at / blockBytes + from / blockWords);
     }
   }
   return places;
 };
+
+/** Runs of neighbouring places: most blocks come in some. */
+function* runsOf(places: ArrayLike<number>) {
+  for (let first = 0; first < places.length;) {
+    const place = places[first] ?? 0;
+    let next = first + 1;
+    while (next < places.length && places[next] === place + next - first) next++;
+    yield { index: first * blockBytes, at: place * blockBytes, bytes: (next - first) * blockBytes };
+    first = next;
+  }
+}
 
 /**
  * Copies out the blocks in which a slot differs from the base that it was restored from. `shared`:
@@ -101,10 +129,9 @@ export const capture = (slot: Slot, base: Base, shared = false): Delta => {
   const places = differing(memory, bytes, base);
   const size = places.length * blockBytes;
   const blocks = new Uint8Array(shared ? new SharedArrayBuffer(size) : new ArrayBuffer(size));
-  places.forEach((place, index) => {
-    const at = place * blockBytes;
-    blocks.set(memory.subarray(at, at + blockBytes), index * blockBytes);
-  });
+  for (const { index, at, bytes: length } of runsOf(places)) {
+    blocks.set(memory.subarray(at, at + length), index);
+  }
   return {
     places: Uint32Array.from(places),
     blocks,
@@ -147,14 +174,8 @@ export const restoreBoot = (slot: Slot, boot: BootImage): void => {
 export const apply = (slot: Slot, delta: Delta): void => {
   growTo(slot, delta.memoryBytes);
   const memory = memoryOf(slot);
-  const { places, blocks } = delta;
-  // Neighbours are copied in one go: most blocks come in runs.
-  for (let first = 0; first < places.length;) {
-    const place = places[first] ?? 0;
-    let next = first + 1;
-    while (next < places.length && places[next] === place + next - first) next++;
-    memory.set(blocks.subarray(first * blockBytes, next * blockBytes), place * blockBytes);
-    first = next;
+  for (const { index, at, bytes } of runsOf(delta.places)) {
+    memory.set(delta.blocks.subarray(index, index + bytes), at);
   }
   setGlobals(slot, delta.globals);
 };

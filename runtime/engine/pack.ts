@@ -1,4 +1,5 @@
-// A delta as bytes, compressed: how sandboxes wait for their next call. Layout, little endian:
+// A delta as bytes, compressed: how sandboxes wait for their next call. Layout, little endian, as
+// all machines are that Node runs on but one:
 // number of blocks, bytes of memory, number of globals (u32 each), the globals (i64), the places
 // (u32), the blocks.
 
@@ -26,9 +27,7 @@ export const pack = ({ places, blocks, globals, memoryBytes }: Delta): Uint8Arra
   globals.forEach((value, index) => {
     bytes.writeBigInt64LE(BigInt(value), headerBytes + index * globalBytes);
   });
-  places.forEach((place, index) => {
-    bytes.writeUInt32LE(place, placesAt + index * placeBytes);
-  });
+  bytes.set(new Uint8Array(places.buffer, places.byteOffset, places.byteLength), placesAt);
   bytes.set(blocks, blocksAt);
   // A copy of its own: what the compressor gives is a part of a larger buffer.
   return new Uint8Array(zstdCompressSync(bytes, options));
@@ -47,12 +46,9 @@ export const unpack = (packed: Uint8Array, wide: readonly boolean[]): Delta => {
   if (globalCount !== wide.length || bytes.length !== blocksAt + count * blockBytes) {
     throw new Error('a delta of another interpreter, or a damaged one');
   }
-  const places = new Uint32Array(count);
-  for (let index = 0; index < count; index++) {
-    places[index] = bytes.readUInt32LE(placesAt + index * placeBytes);
-  }
+  const places = new Uint8Array(bytes.subarray(placesAt, blocksAt));
   return {
-    places,
+    places: new Uint32Array(places.buffer),
     blocks: bytes.subarray(blocksAt),
     memoryBytes: bytes.readUInt32LE(4),
     globals: wide.map((isWide, index) => {

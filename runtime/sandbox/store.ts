@@ -39,8 +39,8 @@ export interface SandboxStore {
   readonly drop: (sandbox: number) => void;
   /** Takes back a slot that no sandbox lives in. `clean`: it may be used again. */
   readonly recycle: (home: Home, clean: boolean) => void;
-  /** What a live sandbox is, over its base, as bytes. */
-  readonly checkpointOf: (sandbox: number) => Uint8Array;
+  /** What a sandbox is, over its base, as bytes. */
+  readonly checkpointOf: (home: Home) => Uint8Array;
   readonly learn: (images: readonly NamedImage[]) => void;
   readonly unlearn: (images: readonly number[]) => void;
   readonly imageOf: (id: number) => NamedImage;
@@ -180,10 +180,7 @@ export const createStore = (module: WebAssembly.Module, flags: number): SandboxS
     recycle({ slot }, clean) {
       idle.give(slot, clean);
     },
-    checkpointOf(sandbox) {
-      const { slot, base } = homeOf(sandbox);
-      return pack(capture(slot, base()));
-    },
+    checkpointOf: ({ slot, base }) => pack(capture(slot, base())),
     captureInit: ({ slot }) => capture(slot, bare(), true),
     baseOver: ({ delta }) => once(() => baseOf(idle.boot, delta)),
   };

@@ -6,7 +6,7 @@ import { initImageLimits, poolLimits } from '../../contract/limits.ts';
 import { tellsObserved } from '../engine/module.ts';
 import { evaluateTask, replay, type About, type Evaluated } from '../sandbox/evaluate.ts';
 import type { InitImage } from '../sandbox/init-image.ts';
-import { isDue, sumOf, weightOf, emptyJournal } from '../sandbox/journal.ts';
+import { isDue, isLight, sumOf, weightOf, type Weight } from '../sandbox/journal.ts';
 import { createStore, type Home } from '../sandbox/store.ts';
 import {
   signals,
@@ -31,7 +31,8 @@ const send = (message: WorkerMessage): void => {
 };
 
 const obey = ({ kind, sandbox }: ControlMessage): void => {
-  if (kind === 'rest') send({ kind: 'rested', sandbox, bytes: store.checkpointOf(sandbox) });
+  if (kind === 'rest')
+    send({ kind: 'rested', sandbox, bytes: store.checkpointOf(store.homeOf(sandbox)) });
   store.forget(sandbox);
 };
 
@@ -79,15 +80,27 @@ const interruptOf = ({ serial, task }: EvaluateMessage) => {
 
 interface Brought {
   readonly home: Home;
+  /** What the sandbox has done since its last checkpoint. */
+  readonly since: Weight;
   /** Why the sandbox is not what it was, for the log. */
   readonly fault?: string | undefined;
 }
 
+/**
+ * What took long to run again is sent back as a checkpoint before the call runs: else whoever has
+ * each call stopped would have it run again each time.
+ */
 const bring = (origin: Origin): Brought => {
-  if (origin.kind === 'live') return { home: store.homeOf(origin.sandbox) };
-  if (origin.kind === 'new') return { home: store.fresh(origin.image) };
-  const home = store.wake(origin.image, origin.checkpoint);
-  return { home, fault: replay(home.slot, origin.journal) };
+  if (origin.kind === 'live') return { home: store.homeOf(origin.sandbox), since: origin.since };
+  const nothing = weightOf([]);
+  if (origin.kind === 'new') return { home: store.fresh(origin.image), since: nothing };
+  const { image, checkpoint, journal, sandbox } = origin;
+  const home = store.wake(image, checkpoint);
+  const fault = replay(home.slot, journal);
+  const since = weightOf(journal);
+  if (fault !== undefined || isLight(since)) return { home, since, fault };
+  send({ kind: 'replayed', sandbox, bytes: store.checkpointOf(home) });
+  return { home, since: nothing };
 };
 
 /** An image of what INIT leaves is kept when INIT took long and depends on nothing but itself. */
@@ -121,14 +134,8 @@ const settle = (origin: Origin, home: Home, { outcome, clean }: Evaluated): void
 };
 
 /** Whether a sandbox that stays has come far enough from its last checkpoint for another. */
-const wantsCheckpoint = (origin: Origin, { outcome, entries }: Evaluated): boolean => {
-  if (origin.sandbox === undefined || outcome.state !== 'kept') return false;
-  const before =
-    origin.kind === 'live'
-      ? origin.since
-      : weightOf(origin.kind === 'dormant' ? origin.journal : emptyJournal.list);
-  return isDue(sumOf(before, weightOf(entries)));
-};
+const wantsCheckpoint = (since: Weight, { outcome, entries }: Evaluated): boolean =>
+  outcome.state === 'kept' && isDue(sumOf(since, weightOf(entries)));
 
 const microseconds = (from: number, to: number): number => Math.round((to - from) * 1000);
 
@@ -138,7 +145,7 @@ const evaluate = (message: EvaluateMessage): void => {
   store.unlearn(message.unlearn);
   store.learn(message.learn);
   const begun = performance.now();
-  const { home, fault } = bring(origin);
+  const { home, since, fault } = bring(origin);
   const brought = performance.now();
   const { made, onInit } = imageMaker(home);
   const image = origin.kind === 'new' && origin.image !== undefined ? origin.image : undefined;
@@ -156,7 +163,7 @@ const evaluate = (message: EvaluateMessage): void => {
   const kept = made.image ? { ...home, base: store.baseOver(made.image) } : home;
   settle(origin, kept, evaluated);
   const { outcome, cause, entries } = evaluated;
-  const checkpointing = wantsCheckpoint(origin, evaluated);
+  const checkpointing = wantsCheckpoint(since, evaluated);
   send({
     kind: 'evaluated',
     ...{ outcome, cause, checkpointing, image: made.image },
@@ -166,7 +173,7 @@ const evaluate = (message: EvaluateMessage): void => {
   });
   if (checkpointing && origin.sandbox !== undefined) {
     const { sandbox } = origin;
-    send({ kind: 'checkpoint', sandbox, bytes: store.checkpointOf(sandbox) });
+    send({ kind: 'checkpoint', sandbox, bytes: store.checkpointOf(kept) });
   }
   setImmediate(store.prepare);
 };

@@ -70,6 +70,8 @@ export interface EvaluatedMessage {
 export type WorkerMessage =
   | { readonly kind: 'ready' }
   | EvaluatedMessage
+  /** What a sandbox is before the call that is about to run. */
+  | { readonly kind: 'replayed'; readonly sandbox: number; readonly bytes: Uint8Array }
   /** What a sandbox was after its last call here. */
   | { readonly kind: 'checkpoint'; readonly sandbox: number; readonly bytes: Uint8Array }
   | { readonly kind: 'rested'; readonly sandbox: number; readonly bytes: Uint8Array };

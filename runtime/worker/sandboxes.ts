@@ -2,8 +2,8 @@
 
 import type { Task } from '../sandbox/evaluate.ts';
 import type { NamedImage } from '../sandbox/init-image.ts';
-import { append, emptyJournal, type Entry } from '../sandbox/journal.ts';
-import { newPast, type Directory, type Resident } from './directory.ts';
+import { append, type Entry } from '../sandbox/journal.ts';
+import { newPast, type Directory, type Past, type Resident } from './directory.ts';
 import { createInitImages, type InitImages } from './init-images.ts';
 import type { EvaluatedMessage, EvaluateMessage, Origin, WorkerMessage } from './protocol.ts';
 import type { Job } from './queue.ts';
@@ -43,8 +43,9 @@ const newOrigin = (sandbox: number | undefined, image: NamedImage | undefined): 
 
 const hasInit = ({ init_script }: Task): boolean => init_script !== '';
 
-/** The sandbox that this is of, and that is busy until it comes; a new thread knows of none. */
+/** The sandbox that this is of; a thread that is new in its seat knows of none. */
 const awaited = (seat: Seat, { kind, sandbox }: CheckpointMessage): Resident | undefined => {
+  if (kind === 'replayed') return seat.work?.resident;
   const resident = kind === 'checkpoint' ? seat.checkpointing : seat.resting.get(sandbox);
   if (kind === 'checkpoint') seat.checkpointing = undefined;
   else seat.resting.delete(sandbox);
@@ -59,19 +60,16 @@ const make = (job: Job, directory: Directory, images: InitImages) => {
   return { resident: directory.enter(job.key, job.initDigest, newPast(image)), image };
 };
 
+/** What a sandbox is after a call that did this, over the image that it has made. */
+const pastAfter = (past: Past, image: NamedImage | undefined, entries: readonly Entry[]): Past => {
+  const before = image ? newPast(image) : past;
+  return { ...before, journal: append(before.journal, entries) };
+};
+
 /** Keeps the books of `directory`. */
 export const createSandboxes = (directory: Directory, room: Room): Sandboxes => {
   const images = createInitImages();
 
-  /** What a call did, over the image that it has made. */
-  const remember = (
-    resident: Resident,
-    image: NamedImage | undefined,
-    entries: readonly Entry[],
-  ): void => {
-    const past = image ? newPast(image) : resident.past;
-    directory.remember(resident, { ...past, journal: append(past.journal, entries) });
-  };
   const rollBack = (resident: Resident, isNew: boolean): void => {
     resident.busy = false;
     if (isNew) directory.strike(resident);
@@ -113,7 +111,8 @@ export const createSandboxes = (directory: Directory, room: Room): Sandboxes => 
         if (outcome.state === 'kept') seat.forget.push(resident.sandbox);
       } else if (outcome.state === 'lost') directory.strike(resident);
       else {
-        if (outcome.state === 'kept' || origin === 'new') remember(resident, named, entries);
+        const past = pastAfter(resident.past, named, entries);
+        if (outcome.state === 'kept' || origin === 'new') directory.remember(resident, past);
         if (outcome.state === 'kept') keep(seat, resident, message);
         else directory.unsettle(resident);
         room.make(seat);
@@ -123,9 +122,10 @@ export const createSandboxes = (directory: Directory, room: Room): Sandboxes => 
       const { kind, sandbox, bytes } = message;
       const resident = awaited(seat, message);
       if (!resident) return;
-      resident.busy = false;
       const { image } = resident.past;
-      directory.remember(resident, { image, checkpoint: bytes, journal: emptyJournal });
+      directory.remember(resident, { ...newPast(image), checkpoint: bytes });
+      if (kind === 'replayed') return;
+      resident.busy = false;
       if (resident.gone && kind === 'checkpoint') seat.forget.push(sandbox);
       room.make(seat);
     },

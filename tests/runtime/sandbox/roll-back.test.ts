@@ -73,6 +73,23 @@ test('a call of much fuel is in a checkpoint, not run again', async (t) => {
   t.is(after.status === 'OK' && after.result_json, '200000');
 });
 
+test('what took long to run again is run again once, not at each stop', async (t) => {
+  const call = (script: string, fuel = 1e9) =>
+    evaluate({ sandbox_id: 'again', init_script, script, limits: { fuel } });
+  const work = 'for (let i = 0; i < 2e4; i++) n += 1; n';
+  for (let index = 0; index < 3; index++) await call(work);
+  const entries = [];
+  for (let index = 0; index < 4; index++) {
+    const { usage, state } = await call('1', 1);
+    t.is(state, 'rolled_back');
+    if (index > 0) t.is(usage.sandbox, 'dormant');
+    entries.push(usage.restore_us);
+  }
+  t.log(`restored in ${entries.join(', ')} us`);
+  const after = await call('n');
+  t.is(after.status === 'OK' && after.result_json, '60000');
+});
+
 test('a new sandbox whose script is stopped is what init_script made it', async (t) => {
   const call = (script: string) => evaluate({ sandbox_id: 'new', init_script, script, limits });
   t.is((await call('n = 5; for (;;);')).state, 'rolled_back');

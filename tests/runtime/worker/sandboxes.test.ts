@@ -124,6 +124,22 @@ test('a checkpoint takes the place of the journal, and the sandbox waits for it'
   t.is(elsewhere.kind === 'dormant' && elsewhere.journal.length, 0);
 });
 
+test('a journal that was run again is a checkpoint, also when the call is then stopped', (t) => {
+  const { call, sandboxes, seats, directory } = books();
+  const [one, seat] = [job(), seats[0]];
+  call(1, one, evaluated('kept'));
+  if (!seat) throw new Error('no seat');
+  const { resident } = sandboxes.prepare(seat, one, sandboxes.currentOf(one));
+  const work = { job: one, resident, origin: 'dormant', since: 0, urgent: true } as const;
+  seat.work = { ...work, stop: () => undefined };
+  const bytes = new Uint8Array(7);
+  sandboxes.checkpointed(seat, { kind: 'replayed', sandbox: 1, bytes });
+  t.true(resident?.busy);
+  sandboxes.settle(seat, seat.work, evaluated('rolled_back', { entries: [] }));
+  t.is(directory.find('k')?.past.checkpoint, bytes);
+  t.is(directory.find('k')?.past.journal.entries, 0);
+});
+
 test('who must rest and has done little is just dropped; who did much is copied out first', (t) => {
   const { call, directory, rested, seats, sandboxes } = books(1_000);
   const heavy = [entry(journalLimits.lightFuelMax + 1)];
