@@ -7,14 +7,20 @@ export const evaluateFlags = { GLOBAL: 1, INPUT: 2, INIT: 4 } as const;
 /** Bits of `boot`'s flags. */
 export const bootFlags = { TEST262: 1 } as const;
 
-/** What `evaluate` returns. */
-export const evaluateStatus = { OK: 0, THROWN: 1 } as const;
+/** What `evaluate` and `resume` return. */
+export const evaluateStatus = { OK: 0, THROWN: 1, PENDING: 2 } as const;
 
 /** First argument of the import `result`. */
 export const resultKind = { JSON: 0, MESSAGE: 1, STACK: 2 } as const;
 
 /** First argument of the import `fatal`. */
 export const fatalReason = { PANIC: 1, MEMORY: 2, STACK: 3 } as const;
+
+/** Bits of the import `observed`; HOST is set by the host itself. */
+export const observation = { CLOCK: 1, RANDOM: 2, HOST: 4 } as const;
+
+/** What the import `call` returns when the host does not take a call. */
+export const callRefusal = { TOO_LONG: -1, TOO_MANY: -2, REFUSED: -3 } as const;
 
 /** Values of the global `meter.trap`. */
 export const trapReason = { NONE: 0, FUEL: 1, MEMORY: 2, STACK: 3 } as const;
@@ -33,7 +39,7 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
     'sched_yield',
     'poll_oneoff',
   ],
-  sandbox: ['result', 'fatal', 'refuel'],
+  sandbox: ['result', 'fatal', 'refuel', 'observed', 'call'],
 };
 
 export const pageBytes = 65_536;
@@ -55,6 +61,9 @@ export interface InterpreterExports {
     seed: bigint,
     memoryBytesMax: number,
   ) => number;
+  readonly expose?: (names: number, namesBytes: number) => void;
+  readonly settle?: (id: number, ok: number, json: number, jsonBytes: number) => void;
+  readonly resume?: () => number;
   readonly 'meter.fuel': WebAssembly.Global<'i64'>;
   readonly 'meter.trap': WebAssembly.Global<'i32'>;
   readonly 'meter.memory_pages': WebAssembly.Global<'i32'>;

@@ -19,6 +19,11 @@ export interface Call {
   observed: number;
   /** Asked at each refuel, with the fuel not granted yet; a reason ends the evaluation. */
   readonly interrupt: (fuelLeft: bigint) => Stop | undefined;
+  /**
+   * Takes a call of a host function: its id, or a number of `callRefusal`. Both texts are memory of
+   * the instance, valid during the call only. Absent: there are no host functions.
+   */
+  readonly callHost?: (name: Uint8Array, json: Uint8Array) => number;
   stop?: Stop;
   /** JSON of the result; a number is the size of one that was too large to take. */
   json?: Uint8Array | number;

@@ -2,7 +2,7 @@
 // module. node:wasi says of itself that it is not for untrusted code. Each pointer is checked by
 // the views made here: a range outside memory throws, and the instance is discarded.
 
-import { fatalReason, resultKind } from './abi.ts';
+import { callRefusal, fatalReason, observation, resultKind } from './abi.ts';
 import type { Call } from './call.ts';
 import { failureLimits, poolLimits } from '../../contract/limits.ts';
 
@@ -48,9 +48,14 @@ const fdWrite =
     return errno.SUCCESS;
   };
 
+const observe = (host: Host, bits: number): void => {
+  if (host.call) host.call.observed |= bits;
+};
+
 const wasi = (host: Host): WebAssembly.ModuleImports => ({
   fd_write: fdWrite(host),
   clock_time_get(_clock: number, _precision: bigint, pointer: number) {
+    observe(host, observation.CLOCK);
     const nanoseconds = BigInt(Math.round(host.call?.now ?? 0)) * 1_000_000n;
     dataOf(host, pointer, 8).setBigUint64(0, BigInt.asUintN(64, nanoseconds), true);
     return errno.SUCCESS;
@@ -98,6 +103,17 @@ const refuel = (host: Host): bigint => {
   return grant;
 };
 
+const callHost = (
+  host: Host,
+  name: readonly [pointer: number, length: number],
+  json: readonly [pointer: number, length: number],
+): number => {
+  const take = host.call?.callHost;
+  if (!take) return callRefusal.REFUSED;
+  observe(host, observation.HOST);
+  return take(viewOf(host, ...name), viewOf(host, ...json));
+};
+
 /** The import object of one instance. */
 export const importsOf = (host: Host): WebAssembly.Imports => ({
   wasi_snapshot_preview1: wasi(host),
@@ -111,5 +127,10 @@ export const importsOf = (host: Host): WebAssembly.Imports => ({
       if (host.call && known) host.call.fatal = { reason, text: Buffer.from(bytes).toString() };
     },
     refuel: () => refuel(host),
+    observed(what: number) {
+      observe(host, what);
+    },
+    call: (name: number, nameBytes: number, json: number, jsonBytes: number) =>
+      callHost(host, [name, nameBytes], [json, jsonBytes]),
   },
 });

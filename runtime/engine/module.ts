@@ -39,11 +39,11 @@ export const refuseForeignImports = (module: WebAssembly.Module): void => {
   }
 };
 
-/**
- * Whether it says what a script has read of clock and randomness: one that does not may not be
- * asked what depends on nothing but itself. */
+/** Whether a module says what its scripts read; of one that does not, everything may be read. */
 export const tellsObserved = (module: WebAssembly.Module): boolean =>
-  WebAssembly.Module.imports(module).some(({ name }) => name === 'observed');
+  WebAssembly.Module.imports(module).some(
+    ({ module: from, name }) => from === 'sandbox' && name === 'observed',
+  );
 
 /** Compiles a metered interpreter from its bytes. Throws on foreign imports or a wrong digest. */
 export const compileModule = async (

@@ -10,10 +10,10 @@ import { createSlot } from '../../runtime/engine/slot.ts';
 import { dist, readManifest } from '../../scripts/interpreter/manifest.ts';
 import { sha256, sourceFiles, sourcesDigest } from '../../scripts/interpreter/sources.ts';
 
-test('imports are a subset of eight WASI functions and three of ours', async (t) => {
+test('imports are a subset of eight WASI functions and five of ours', async (t) => {
   const { module } = await loadModule();
   t.deepEqual(Object.keys(allowedImports), ['wasi_snapshot_preview1', 'sandbox']);
-  t.is(Object.values(allowedImports).flat().length, 11);
+  t.is(Object.values(allowedImports).flat().length, 13);
   for (const { module: from, name, kind } of WebAssembly.Module.imports(module)) {
     t.is(kind, 'function');
     t.true(allowedImports[from]?.includes(name), `${from}.${name}`);

@@ -2,8 +2,14 @@
 #![allow(unsafe_code)]
 
 use crate::{
+    abi_numbers::{
+        ABI_VERSION, BOOT_TEST262, EVALUATE_GLOBAL, EVALUATE_INIT, EVALUATE_INPUT, FATAL_MEMORY,
+        FATAL_PANIC, RESULT_JSON, RESULT_MESSAGE, RESULT_STACK, STATUS_OK, STATUS_PENDING,
+        STATUS_THROWN,
+    },
     evaluate::Request,
     memory,
+    observed::Observation,
     outcome::Outcome,
     realm::{Features, Sandbox},
 };
@@ -12,28 +18,12 @@ use std::{
     cell::RefCell,
 };
 
-const ABI_VERSION: i32 = 1;
-
-const BOOT_TEST262: i32 = 1;
-
-const EVALUATE_GLOBAL: i32 = 1;
-const EVALUATE_INPUT: i32 = 1 << 1;
-const EVALUATE_INIT: i32 = 1 << 2;
-
-const STATUS_OK: i32 = 0;
-const STATUS_THROWN: i32 = 1;
-
-const RESULT_JSON: i32 = 0;
-const RESULT_MESSAGE: i32 = 1;
-const RESULT_STACK: i32 = 2;
-
-const FATAL_PANIC: i32 = 1;
-const FATAL_MEMORY: i32 = 2;
-
 #[link(wasm_import_module = "sandbox")]
 unsafe extern "C" {
     fn result(kind: i32, text: *const u8, len: usize);
     fn fatal(reason: i32, text: *const u8, len: usize);
+    fn observed(what: i32);
+    fn call(name: *const u8, name_len: usize, json: *const u8, json_len: usize) -> i32;
 }
 
 unsafe extern "C" {
@@ -243,13 +233,52 @@ extern "C" fn evaluate(
         memory_bytes_max,
         heap_bytes_max: memory_bytes_max.saturating_sub((&raw const __heap_base).addr()),
     };
+    with_sandbox(|sandbox| answer(sandbox, |sandbox| sandbox.evaluate(&request)))
+}
+
+/// Defines the host functions that a JSON array names. Called once at most, right after `boot`.
+#[unsafe(no_mangle)]
+extern "C" fn expose(names: *mut u8, names_len: usize) {
+    // SAFETY: the ABI says that the buffer was made with `allocate` and is ours from here.
+    let names = unsafe { take(names, names_len) };
+    let exposed = with_sandbox(|sandbox| sandbox.expose(&names, Box::new(call_host)));
+    if let Err(error) = exposed {
+        end_instance(FATAL_PANIC, &error.to_string());
+    }
+}
+
+fn call_host(name: &str, json: &str) -> i32 {
+    // SAFETY: the host reads both texts during the call and keeps no pointer.
+    unsafe { call(name.as_ptr(), name.len(), json.as_ptr(), json.len()) }
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn settle(id: i32, ok: i32, json: *mut u8, json_len: usize) {
+    // SAFETY: the ABI says that the buffer was made with `allocate` and is ours from here.
+    let json = unsafe { take(json, json_len) };
+    with_sandbox(|sandbox| sandbox.settle(id, ok != 0, json));
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn resume() -> i32 {
+    with_sandbox(|sandbox| answer(sandbox, Sandbox::resume))
+}
+
+fn with_sandbox<T>(work: impl FnOnce(&mut Sandbox) -> T) -> T {
     SANDBOX.with(|sandbox| match sandbox.borrow_mut().as_mut() {
-        Some(sandbox) => answer(sandbox.evaluate(&request)),
-        None => end_instance(FATAL_PANIC, "evaluate was called before boot"),
+        Some(sandbox) => work(sandbox),
+        None => end_instance(FATAL_PANIC, "boot has not been called"),
     })
 }
 
-fn answer(outcome: Outcome) -> i32 {
+fn answer(sandbox: &mut Sandbox, run: impl FnOnce(&mut Sandbox) -> Outcome) -> i32 {
+    let outcome = run(sandbox);
+    for what in Observation::ALL {
+        if sandbox.observed(what) {
+            // SAFETY: a number is all that crosses.
+            unsafe { observed(what as i32) }
+        }
+    }
     match outcome {
         Outcome::Json(json) => {
             hand_over(RESULT_JSON, &json);
@@ -262,6 +291,7 @@ fn answer(outcome: Outcome) -> i32 {
             }
             STATUS_THROWN
         }
+        Outcome::Pending => STATUS_PENDING,
         Outcome::Fatal(text) => end_instance(FATAL_PANIC, &text),
     }
 }

@@ -235,8 +235,9 @@ fn write_elapsed(
             timers.remove(&label)
         } else {
             timers.get(&label).copied()
-        };
-        Some(state.clock.now_milliseconds() - start?)
+        }?;
+        // Only now: a read that nobody sees would count as the script's.
+        Some(state.clock.now_milliseconds() - start)
     });
     match elapsed {
         None => write(

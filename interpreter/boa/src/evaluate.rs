@@ -1,7 +1,10 @@
 //! One call: input in, script run to its end, result out.
 
 use crate::{
-    console, input, memory,
+    console,
+    host_calls::Delivery,
+    input, memory,
+    observed::Observation,
     outcome::{self, Outcome},
     realm::Sandbox,
 };
@@ -30,6 +33,23 @@ pub struct Request<'text> {
     pub heap_bytes_max: usize,
 }
 
+/// An evaluation between its script and its end.
+pub(crate) struct Running {
+    init: bool,
+    /// The completion value, when it is a promise.
+    result: Option<JsPromise>,
+    /// What the global `input` was before.
+    input: Option<input::Previous>,
+}
+
+/// How far an evaluation has come.
+enum Progress {
+    /// The result as JSON.
+    Done(String),
+    /// Nothing more can run until the host answers.
+    Waits,
+}
+
 /// Why there is no result.
 enum Ending {
     Thrown(JsError),
@@ -45,16 +65,48 @@ impl From<JsError> for Ending {
 }
 
 impl Sandbox {
-    /// Evaluates one script to its end. What it did to the realm stays; its jobs and timers do not.
+    /// Evaluates one script until its result is there or waits for the host. What it did to the
+    /// realm stays; its jobs and timers do not.
     pub fn evaluate(&mut self, request: &Request<'_>) -> Outcome {
+        if self.running.is_some() {
+            return Outcome::Fatal("evaluate was called while a result is pending".to_owned());
+        }
         memory::begin_call(request.heap_bytes_max);
         self.hooks.set_buffer_bytes_max(request.memory_bytes_max);
         self.clock.set(request.now);
         self.random.seed(request.seed);
+        self.observed.clear();
         console::begin_call(&self.context);
-        let ending = self.result_json(request);
-        let outcome = match ending {
-            Ok(json) => Outcome::Json(json),
+        let mut running = Running {
+            init: request.init,
+            result: None,
+            input: None,
+        };
+        let progress = self.begin(request, &mut running);
+        self.conclude(running, progress)
+    }
+
+    /// Goes on with the evaluation that waits for the host, after the host has settled what it can.
+    pub fn resume(&mut self) -> Outcome {
+        let Some(running) = self.running.take() else {
+            return Outcome::Fatal("resume was called while no result is pending".to_owned());
+        };
+        let progress = self.proceed(&running);
+        self.conclude(running, progress)
+    }
+
+    /// Whether the present evaluation, or the last one, has read that.
+    pub fn observed(&self, what: Observation) -> bool {
+        self.observed.has(what)
+    }
+
+    fn conclude(&mut self, running: Running, progress: Result<Progress, Ending>) -> Outcome {
+        let outcome = match progress {
+            Ok(Progress::Waits) => {
+                self.running = Some(running);
+                return Outcome::Pending;
+            }
+            Ok(Progress::Done(json)) => Outcome::Json(json),
             Err(Ending::Thrown(error)) => outcome::describe(&error, &mut self.context),
             Err(Ending::Rejected(reason)) => {
                 Outcome::Thrown(outcome::describe_value(&reason, &mut self.context))
@@ -63,66 +115,79 @@ impl Sandbox {
                 "Error: the result is a promise that never settles: no job or timer is left",
             ),
         };
+        if let Some(previous) = running.input {
+            input::restore(previous, &mut self.context);
+        }
         self.jobs.clear();
         self.hooks.clear();
+        if let Some(calls) = &self.host_calls {
+            calls.clear();
+        }
         self.context.clear_kept_objects();
-        if request.init {
+        if running.init {
             // What an init_script leaves is copied for every sandbox that starts from it.
             memory::collect();
         }
         outcome
     }
 
-    fn result_json(&mut self, request: &Request<'_>) -> Result<String, Ending> {
-        let previous = match request.input {
-            None => None,
-            Some(json) => {
-                let text = JsValue::from(JsString::from(json));
-                let none = JsValue::undefined();
-                let value = self
-                    .pristine
-                    .parse
-                    .call(&none, &[text], &mut self.context)?;
-                Some(input::define(value, &mut self.context)?)
-            }
-        };
-        let result = self
-            .settled(request)
-            .and_then(|value| self.stringify(value));
-        if let Some(previous) = previous {
-            input::restore(previous, &mut self.context);
+    fn begin(&mut self, request: &Request<'_>, running: &mut Running) -> Result<Progress, Ending> {
+        if let Some(json) = request.input {
+            let text = JsValue::from(JsString::from(json));
+            let none = JsValue::undefined();
+            let value = self
+                .pristine
+                .parse
+                .call(&none, &[text], &mut self.context)?;
+            running.input = Some(input::define(value, &mut self.context)?);
         }
-        result
-    }
-
-    /// The completion value of the script, awaited.
-    fn settled(&mut self, request: &Request<'_>) -> Result<JsValue, Ending> {
         let completion = self.run_script(request)?;
         self.jobs.run_microtasks(&mut self.context)?;
-        let promise = completion
+        running.result = completion
             .as_object()
             .and_then(|o| JsPromise::from_object(o.clone()).ok());
-        let value = match promise {
-            None => completion,
-            Some(promise) => self.await_promise(&promise)?,
-        };
-        match self.hooks.unhandled_reason() {
-            None => Ok(value),
-            Some(reason) => Err(Ending::Rejected(reason)),
+        if running.result.is_none() {
+            return self.done(completion);
         }
+        self.proceed(running)
     }
 
-    fn await_promise(&mut self, promise: &JsPromise) -> Result<JsValue, Ending> {
+    /// Runs answers of the host, and timers while none is awaited, until the result settles.
+    fn proceed(&mut self, running: &Running) -> Result<Progress, Ending> {
+        let Some(promise) = &running.result else {
+            return Err(Ending::NeverSettles);
+        };
         loop {
             match promise.state() {
-                PromiseState::Fulfilled(value) => return Ok(value),
+                PromiseState::Fulfilled(value) => return self.done(value),
                 PromiseState::Rejected(reason) => return Err(Ending::Rejected(reason)),
                 PromiseState::Pending => {}
             }
-            if !self.jobs.run_next_timer(&mut self.context)? {
-                return Err(Ending::NeverSettles);
+            match self.deliver_answer()? {
+                Delivery::Delivered => {}
+                Delivery::Awaited => return Ok(Progress::Waits),
+                Delivery::NoneAwaited => {
+                    if !self.jobs.run_next_timer(&mut self.context)? {
+                        return Err(Ending::NeverSettles);
+                    }
+                }
             }
             self.jobs.run_microtasks(&mut self.context)?;
+        }
+    }
+
+    fn deliver_answer(&mut self) -> JsResult<Delivery> {
+        match self.host_calls.clone() {
+            None => Ok(Delivery::NoneAwaited),
+            Some(calls) => calls.deliver(&self.pristine.parse, &mut self.context),
+        }
+    }
+
+    /// The result, unless a rejection has been left unhandled.
+    fn done(&mut self, value: JsValue) -> Result<Progress, Ending> {
+        match self.hooks.unhandled_reason() {
+            None => self.stringify(value).map(Progress::Done),
+            Some(reason) => Err(Ending::Rejected(reason)),
         }
     }
 

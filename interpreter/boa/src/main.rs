@@ -38,6 +38,10 @@ fn evaluate(sandbox: &mut Sandbox, script: &str) -> bool {
             }
             false
         }
+        Outcome::Pending => {
+            eprintln!("the result waits for a host function, and there is no host");
+            false
+        }
         Outcome::Fatal(text) => {
             eprintln!("the engine failed: {text}");
             false

@@ -25,6 +25,8 @@ pub enum Outcome {
     Json(String),
     /// The script threw, or its result cannot be had.
     Thrown(Failure),
+    /// The result waits for answers of host functions.
+    Pending,
     /// The engine is broken; the text is for the operator only.
     Fatal(String),
 }

@@ -1,19 +1,29 @@
 //! Math.random from a generator of our own, so that a seed decides every number a script draws.
 
+use crate::observed::{Observation, Observed};
 use boa_engine::{
     Context, JsNativeError, JsResult, JsValue, NativeFunction, js_string,
     object::{FunctionObjectBuilder, JsObject},
     property::PropertyDescriptor,
 };
-use std::cell::Cell;
+use std::{cell::Cell, rc::Rc};
 
 /// xoshiro256++ (Blackman and Vigna, public domain), seeded through splitmix64 as its authors say.
 #[derive(Debug, Default)]
 pub struct Generator {
     state: Cell<[u64; 4]>,
+    observed: Rc<Observed>,
 }
 
 impl Generator {
+    /// A generator that notes in `observed` when a number is drawn.
+    pub fn new(observed: Rc<Observed>) -> Self {
+        Self {
+            state: Cell::default(),
+            observed,
+        }
+    }
+
     /// Starts the sequence that belongs to `seed`.
     pub fn seed(&self, seed: u64) {
         let mut counter = seed;
@@ -22,6 +32,7 @@ impl Generator {
 
     /// The next number, uniform in [0, 1): the upper 53 bits, as many as a double holds.
     fn next(&self) -> f64 {
+        self.observed.note(Observation::Random);
         let mut s = self.state.get();
         let drawn = s[0].wrapping_add(s[3]).rotate_left(23).wrapping_add(s[0]);
         let shifted = s[1] << 17;
@@ -70,7 +81,7 @@ pub fn install(context: &mut Context) -> JsResult<()> {
 
 fn draw(_: &JsValue, _: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
     let drawn = context
-        .get_data::<std::rc::Rc<Generator>>()
+        .get_data::<Rc<Generator>>()
         .map_or(0.0, |g| g.next());
     Ok(JsValue::from(drawn))
 }

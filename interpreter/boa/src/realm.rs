@@ -1,8 +1,9 @@
 //! Boot: builds the one realm of a sandbox. Everything that is switched on is listed here.
 
 use crate::{
-    clock::VirtualClock, console, hooks::Hooks, jobs::Jobs, json_parse, memory,
-    outcome::StackGetter, random, test262, timers, web,
+    clock::VirtualClock, console, evaluate::Running, hooks::Hooks, host_calls::HostCalls,
+    jobs::Jobs, json_parse, memory, observed::Observed, outcome::StackGetter, random, test262,
+    timers, web,
 };
 use boa_engine::{
     Context, JsNativeError, JsResult, JsString, context::ContextBuilder, js_string,
@@ -38,7 +39,12 @@ pub struct Sandbox {
     pub(crate) random: Rc<random::Generator>,
     pub(crate) jobs: Rc<Jobs>,
     pub(crate) hooks: Rc<Hooks>,
+    pub(crate) observed: Rc<Observed>,
     pub(crate) pristine: Pristine,
+    /// Calls of host functions, when there are host functions.
+    pub(crate) host_calls: Option<Rc<HostCalls>>,
+    /// The evaluation whose result waits for answers of the host.
+    pub(crate) running: Option<Running>,
 }
 
 impl Sandbox {
@@ -47,10 +53,11 @@ impl Sandbox {
     /// # Errors
     /// Fails only when the engine itself is broken.
     pub fn boot(features: Features) -> JsResult<Self> {
-        let clock = Rc::new(VirtualClock::default());
+        let observed = Rc::new(Observed::default());
+        let clock = Rc::new(VirtualClock::new(observed.clone()));
         let jobs = Rc::new(Jobs::new(clock.clone()));
         let hooks = Rc::new(Hooks::default());
-        let generator = Rc::new(random::Generator::default());
+        let generator = Rc::new(random::Generator::new(observed.clone()));
         let mut context = ContextBuilder::default()
             .clock(clock.clone())
             .job_executor(jobs.clone())
@@ -77,7 +84,10 @@ impl Sandbox {
             random: generator,
             jobs,
             hooks,
+            observed,
             pristine,
+            host_calls: None,
+            running: None,
         })
     }
 }

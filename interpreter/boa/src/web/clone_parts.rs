@@ -29,9 +29,9 @@ pub fn leaf(
     }
     if let Ok(date) = JsDate::from_object(object.clone()) {
         let time = date.get_time(context)?;
-        let copy = JsDate::new(context);
-        copy.set_time(time, context)?;
-        return Ok(Some(copy.into()));
+        // Not JsDate::new, which reads the clock: that would count as the script's.
+        let date = context.intrinsics().constructors().date().constructor();
+        return date.construct(&[time], None, context).map(Some);
     }
     if let Ok(pattern) = JsRegExp::from_object(object.clone()) {
         return copy_pattern(&pattern, context).map(Some);

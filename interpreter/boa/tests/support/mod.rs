@@ -6,7 +6,7 @@ use paddock_boa::{Failure, Features, Outcome, Request, Sandbox};
 pub const NOW: f64 = 1_700_000_000_000.0;
 
 pub struct Box {
-    sandbox: Sandbox,
+    pub sandbox: Sandbox,
 }
 
 pub fn request(script: &str) -> Request<'_> {
