@@ -146,6 +146,23 @@ export const journalLimits = {
   lightBytesMax: 4 * KiB,
 } as const;
 
+/** Host functions, which an embedder may give to scripts. */
+export const hostFunctionLimits = {
+  namesMax: 64,
+  nameCharsMax: 64,
+  /** Bytes of the JSON of one argument. */
+  argumentBytesMax: 256 * KiB,
+  /** Bytes of the JSON of one result; a larger one is an error in the script. */
+  resultBytesMax: 1 * MiB,
+  /** Characters of an error's message that a script gets to see. */
+  messageCharsMax: 1_000,
+  /** Calls of one stage that wait for their answers, and all of them. */
+  unansweredMax: 32,
+  callsMax: 1_000,
+  /** Evaluations that wait for their hosts: each holds a slot. */
+  waitingMax: 256,
+} as const;
+
 /** Init images: what init_scripts left, each for its caller. */
 export const initImageLimits = {
   /** What runs for less than some 0.1 ms is not worth an image. */

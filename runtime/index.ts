@@ -8,6 +8,7 @@ import type { EvaluationLimits, SandboxLimits } from '../contract/limits.ts';
 import { exampleRequest, type Evaluation, type ExecuteRequest } from '../contract/request.ts';
 import { inputText, validateRequest } from '../contract/validate.ts';
 import { loadModule, type EngineModule } from './engine/module.ts';
+import type { HostFunctions } from './worker/host-functions.ts';
 import { limitsOf, sandboxesOf, workersOf } from './worker/options.ts';
 import { Pool } from './worker/pool.ts';
 import type { PoolEvent } from './worker/seat.ts';
@@ -17,6 +18,7 @@ import type { Task } from './sandbox/evaluate.ts';
 export type { Evaluation, ExecuteRequest } from '../contract/request.ts';
 export type { Completed, Outcome, Stopped, Usage } from '../contract/outcome.ts';
 export type { EvaluationLimits, SandboxLimits } from '../contract/limits.ts';
+export type { HostContext, HostFunction, HostFunctions } from './worker/host-functions.ts';
 export type { PoolEvent } from './worker/seat.ts';
 export { Refusal } from '../contract/failure.ts';
 
@@ -27,6 +29,11 @@ export interface EngineOptions {
   readonly limits?: Partial<EvaluationLimits>;
   /** How many sandboxes are kept, and how long; documented defaults for what is absent. */
   readonly sandboxes?: Partial<SandboxLimits>;
+  /**
+   * Functions that scripts may call, as `await host.NAME(argument)`: JSON in and out. What one has
+   * done stays done when the sandbox is rolled back.
+   */
+  readonly host?: HostFunctions;
   /** Told what the operator should know: lost workers, the causes of internal errors. */
   readonly log?: (event: PoolEvent) => void;
   /** Another interpreter than the one that ships. */
@@ -119,6 +126,7 @@ const submit = async (
   const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
   const job = {
     caller,
+    sandbox_id: request.sandbox_id,
     since: performance.now(),
     key: request.sandbox_id === null ? null : keyOf(caller, request.sandbox_id),
     initDigest: hash('sha256', request.init_script),
@@ -151,6 +159,7 @@ export const createEngine = async (options: EngineOptions = {}): Promise<Engine>
     workers,
     bootFlags: options.bootFlags ?? 0,
     sandboxes: sandboxesOf(options.sandboxes, workers),
+    host: options.host ?? {},
     log: options.log ?? (() => undefined),
   });
   try {

@@ -39,8 +39,20 @@ export const createSlot = (module: WebAssembly.Module): Slot => {
   return { exports, host, globals: globalsOf(instance.exports) };
 };
 
-/** Builds the realm in a fresh slot. Throws when the interpreter speaks another ABI. */
-export const bootSlot = (slot: Slot, flags: number): void => {
+const expose = (slot: Slot, names: readonly string[]): void => {
+  const { exports } = slot;
+  if (!exports.expose) throw new Error('this interpreter has no host functions');
+  const bytes = new TextEncoder().encode(JSON.stringify(names));
+  const at = exports.allocate(bytes.length) >>> 0;
+  new Uint8Array(exports.memory.buffer).set(bytes, at);
+  exports.expose(at, bytes.length);
+};
+
+/**
+ * Builds the realm in a fresh slot, with the host functions of these names. Throws when the
+ * interpreter speaks another ABI.
+ */
+export const bootSlot = (slot: Slot, flags: number, names: readonly string[] = []): void => {
   const { exports, host } = slot;
   host.call = {
     now: 0,
@@ -56,5 +68,6 @@ export const bootSlot = (slot: Slot, flags: number): void => {
   const version = exports.abi_version();
   if (version !== abiVersion) throw new Error(`ABI ${abiVersion} expected, ${version} found`);
   exports.boot(flags);
+  if (names.length > 0) expose(slot, names);
   host.call = undefined;
 };

@@ -1,7 +1,9 @@
-// Runs one stage (INIT or SCRIPT) on a slot and reports how it ended, as data.
+// Runs one stage (INIT or SCRIPT) on a slot and reports how it ended, as data. It stops in between
+// where the script waits for host functions.
 
 import { evaluateFlags, evaluateStatus, pageBytes, trapReason } from './abi.ts';
 import type { Call, Stop } from './call.ts';
+import type { HostAnswer, HostCall, HostCalls } from './host-calls.ts';
 import type { Output } from './output.ts';
 import { memoryBytes, type Slot } from './slot.ts';
 import type { Stage } from '../../contract/outcome.ts';
@@ -19,7 +21,12 @@ export interface StageRequest {
   readonly stdout: Output;
   readonly stderr: Output;
   readonly interrupt: Call['interrupt'];
+  /** Calls of host functions; undefined: there are none. */
+  readonly hostCalls?: HostCalls | undefined;
 }
+
+/** Yields calls of host functions and is resumed with answers, to any of them, in any order. */
+export type Steps<Result> = Generator<readonly HostCall[], Result, readonly HostAnswer[]>;
 
 /** What is known when a stage is over, before anybody has judged it. */
 export interface StageEnd {
@@ -82,6 +89,7 @@ const callOf = (request: StageRequest): Call => ({
   fuelLeft: BigInt(request.fuel),
   observed: 0,
   interrupt: request.interrupt,
+  ...(request.hostCalls ? { callHost: request.hostCalls.take } : {}),
 });
 
 /** Fuel used: what was granted, less what is left of it; never more than the limit. */
@@ -104,8 +112,30 @@ const notRun = (slot: Slot): StageEnd => ({
   observed: 0,
 });
 
+/** A status of the ABI, or else what went wrong. */
+const tryStatus = (run: () => number): Pick<StageEnd, 'status' | 'thrown'> => {
+  try {
+    const status = run();
+    if (Object.values<number>(evaluateStatus).includes(status))
+      return { status, thrown: undefined };
+    throw new Error(`the interpreter returned the unknown status ${status}`);
+  } catch (thrown) {
+    return { status: undefined, thrown };
+  }
+};
+
+const resume = (slot: Slot, answers: readonly HostAnswer[]): number => {
+  const { exports } = slot;
+  if (!exports.resume || !exports.settle) throw new Error('the interpreter cannot be resumed');
+  for (const { id, ok, json } of answers) {
+    const { at, bytes } = put(slot, json);
+    exports.settle(id, Number(ok), at, bytes);
+  }
+  return exports.resume();
+};
+
 /** Runs one stage to its end. Never throws: what the instance threw is part of the answer. */
-export const runStage = (slot: Slot, request: StageRequest): StageEnd => {
+export function* runStage(slot: Slot, request: StageRequest): Steps<StageEnd> {
   if (memoryBytes(slot) > request.memoryBytesMax) return notRun(slot);
   const { exports, host } = slot;
   const call = callOf(request);
@@ -113,22 +143,16 @@ export const runStage = (slot: Slot, request: StageRequest): StageEnd => {
   exports['meter.trap'].value = trapReason.NONE;
   exports['meter.fuel'].value = 0n;
   exports['meter.memory_pages_max'].value = Math.floor(request.memoryBytesMax / pageBytes);
-  let status: number | undefined;
-  let thrown: unknown;
-  try {
-    status = enter(slot, request);
-    if (status !== evaluateStatus.OK && status !== evaluateStatus.THROWN) {
-      thrown = new Error(`the interpreter returned the unknown status ${status}`);
-      status = undefined;
-    }
-  } catch (error) {
-    thrown = error;
+  let last = tryStatus(() => enter(slot, request));
+  while (last.status === evaluateStatus.PENDING) {
+    const answers = yield request.hostCalls?.fresh() ?? [];
+    request.hostCalls?.answered(answers.length);
+    last = tryStatus(() => resume(slot, answers));
   }
   host.call = undefined;
   return {
     ran: true,
-    status,
-    thrown,
+    ...last,
     trap: exports['meter.trap'].value,
     stop: call.stop,
     fatal: call.fatal,
@@ -139,4 +163,11 @@ export const runStage = (slot: Slot, request: StageRequest): StageEnd => {
     memoryBytes: memoryBytes(slot),
     observed: call.observed,
   };
+}
+
+/** Takes steps that wait for no host function. */
+export const runToEnd = <Result>(steps: Steps<Result>): Result => {
+  const step = steps.next([]);
+  if (step.done !== true) throw new Error('a host function was called, and there is none');
+  return step.value;
 };

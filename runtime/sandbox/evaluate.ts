@@ -3,7 +3,9 @@
 
 import { classify, type Verdict } from '../engine/classify.ts';
 import { createOutput, type Output } from '../engine/output.ts';
-import { runStage, type StageEnd } from '../engine/stage.ts';
+import { observation } from '../engine/abi.ts';
+import { createHostCalls, type HostCall, type HostCalls } from '../engine/host-calls.ts';
+import { runStage, runToEnd, type StageEnd, type Steps } from '../engine/stage.ts';
 import type { Call } from '../engine/call.ts';
 import type { Slot } from '../engine/slot.ts';
 import type { EvaluationLimits } from '../../contract/limits.ts';
@@ -27,6 +29,8 @@ export interface About {
   readonly created: boolean;
   readonly init?: InitRun | undefined;
   readonly keyed: boolean;
+  /** Whether there are host functions. */
+  readonly hasHost?: boolean;
   /** Called when INIT has run and SCRIPT has not. */
   readonly onInit?: (run: InitRun, end: StageEnd) => void;
 }
@@ -34,12 +38,14 @@ export interface About {
 /** What came of a call. */
 export interface Evaluated {
   readonly outcome: Untimed;
-  /** The slot holds a sandbox that can be called again. */
-  readonly intact: boolean;
   /** The slot can be used again once it is reset. */
   readonly clean: boolean;
   /** The stages that ran and whose effects a sandbox has that is kept. */
   readonly entries: readonly Entry[];
+  /** A host function was called: to run it again would call it again. */
+  readonly calledHost: boolean;
+  /** Calls of host functions that the script did not wait for. */
+  readonly unawaited: readonly HostCall[];
   /** For the log, with INTERNAL_SERVER_ERROR. */
   readonly cause?: string | undefined;
 }
@@ -72,28 +78,34 @@ const entryOf = (task: Task, stage: Stage, fuel: number): Entry => ({
   fuel,
 });
 
-const runOne = (
+function* runOne(
   slot: Slot,
   entry: Omit<Entry, 'fuel'>,
   streams: Streams,
-  interrupt: Call['interrupt'],
-): Run => {
+  about: { readonly interrupt: Call['interrupt']; readonly hostCalls?: HostCalls | undefined },
+): Steps<Run> {
   const { stage, source, input, seed, now } = entry;
   const { fuelMax, memoryBytesMax, resultBytesMax, timeMsMax } = entry.limits;
-  const end = runStage(slot, {
-    ...{ stage, source, input, seed, now, memoryBytesMax, resultBytesMax, interrupt },
+  const end = yield* runStage(slot, {
+    ...{ stage, source, input, seed, now, memoryBytesMax, resultBytesMax },
+    interrupt: about.interrupt,
+    hostCalls: about.hostCalls,
     fuel: fuelMax,
     ...streams,
   });
   const bounds = { fuel: fuelMax, memoryBytesMax, resultBytesMax, timeMsMax };
   return { stage, end, verdict: classify(stage, end, bounds) };
-};
+}
 
-const stateAfter = (last: Run, { keyed }: About): State => {
-  if (!keyed) return 'lost';
-  const made = last.stage === 'SCRIPT' || last.verdict.status === 'OK';
-  if (!made) return 'lost';
-  return last.verdict.intact ? 'kept' : 'rolled_back';
+const calledHost = ({ end }: Run): boolean => (end.observed & observation.HOST) !== 0;
+
+const stateAfter = (runs: readonly Run[], { keyed }: About): State => {
+  const last = runs.at(-1);
+  const made = last?.stage === 'SCRIPT' || last?.verdict.status === 'OK';
+  if (!last || !keyed || !made) return 'lost';
+  if (last.verdict.intact) return 'kept';
+  // An INIT that has called the host is not run again, so there is nothing to go back to.
+  return runs.slice(0, -1).some(calledHost) ? 'lost' : 'rolled_back';
 };
 
 const outcomeOf = (
@@ -130,37 +142,51 @@ const tellInit = ({ onInit }: About, { stdout, stderr }: Streams, end: StageEnd)
 };
 
 /** Evaluates one task on a slot that holds the sandbox, or what a new one starts from. */
+export function* evaluation(
+  slot: Slot,
+  task: Task,
+  about: About,
+  interrupt: Call['interrupt'],
+): Steps<Evaluated> {
+  const streams = streamsOf(task.limits.outputBytesMax, about.init);
+  const entries: Entry[] = [];
+  const runs: Run[] = [];
+  const hostCalls = about.hasHost === true ? createHostCalls() : undefined;
+  for (const stage of stagesOf(task, about)) {
+    const entry = entryOf(task, stage, 0);
+    const run = yield* runOne(slot, entry, streams, { interrupt, hostCalls });
+    runs.push(run);
+    if (run.verdict.intact) entries.push({ ...entry, fuel: run.end.fuel });
+    if (run.verdict.status !== 'OK') break;
+    if (stage === 'INIT') tellInit(about, streams, run.end);
+  }
+  const last = runs.at(-1);
+  if (!last) throw new Error('a task without a stage');
+  const { verdict, end } = last;
+  const fuel = runs.reduce((sum, run) => sum + run.end.fuel, about.init?.fuel ?? 0);
+  const told = {
+    stdout: streams.stdout.text(),
+    stderr: streams.stderr.text(),
+    usage: { fuel, memory_bytes: end.memoryBytes },
+    state: stateAfter(runs, about),
+  };
+  return {
+    outcome: outcomeOf(last, told),
+    clean: isClean(verdict),
+    entries,
+    calledHost: runs.some(calledHost),
+    unawaited: verdict.intact ? (hostCalls?.fresh() ?? []) : [],
+    cause: verdict.status === 'OK' ? undefined : verdict.cause,
+  };
+}
+
+/** The same where there are no host functions. */
 export const evaluateTask = (
   slot: Slot,
   task: Task,
   about: About,
   interrupt: Call['interrupt'],
-): Evaluated => {
-  const streams = streamsOf(task.limits.outputBytesMax, about.init);
-  const entries: Entry[] = [];
-  let fuel = about.init?.fuel ?? 0;
-  let last: Run | undefined;
-  for (const stage of stagesOf(task, about)) {
-    last = runOne(slot, entryOf(task, stage, 0), streams, interrupt);
-    fuel += last.end.fuel;
-    if (last.verdict.intact) entries.push(entryOf(task, stage, last.end.fuel));
-    if (last.verdict.status !== 'OK') break;
-    if (stage === 'INIT') {
-      tellInit(about, streams, last.end);
-    }
-  }
-  if (!last) throw new Error('a task without a stage');
-  const { verdict, end } = last;
-  const told = {
-    stdout: streams.stdout.text(),
-    stderr: streams.stderr.text(),
-    usage: { fuel, memory_bytes: end.memoryBytes },
-    state: stateAfter(last, about),
-  };
-  const cause = verdict.status === 'OK' ? undefined : verdict.cause;
-  const { intact } = verdict;
-  return { outcome: outcomeOf(last, told), intact, clean: isClean(verdict), entries, cause };
-};
+): Evaluated => runToEnd(evaluation(slot, task, about, interrupt));
 
 /**
  * Runs a journal again on a slot that holds what it began with. Undefined when each entry used the
@@ -168,8 +194,8 @@ export const evaluateTask = (
  */
 export const replay = (slot: Slot, journal: readonly Entry[]): string | undefined => {
   for (const [index, entry] of journal.entries()) {
-    const streams = streamsOf(0, undefined);
-    const { end, verdict } = runOne(slot, entry, streams, () => undefined);
+    const about = { interrupt: () => undefined };
+    const { end, verdict } = runToEnd(runOne(slot, entry, streamsOf(0, undefined), about));
     if (verdict.intact && end.fuel === entry.fuel) continue;
     return `replay of entry ${index}: ${verdict.status}, ${end.fuel} fuel, not ${entry.fuel}`;
   }

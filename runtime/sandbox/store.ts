@@ -135,10 +135,14 @@ const createImages = (bare: () => Base): Images => {
  * Boots the interpreter once; every sandbox starts as a copy of that. `flags` as of the ABI's
  * `boot`.
  */
-export const createStore = (module: WebAssembly.Module, flags: number): SandboxStore => {
+export const createStore = (
+  module: WebAssembly.Module,
+  flags: number,
+  hostNames: readonly string[] = [],
+): SandboxStore => {
   const live = new Map<number, Home>();
   const first = createSlot(module);
-  bootSlot(first, flags);
+  bootSlot(first, flags, hostNames);
   const wide = first.globals.map(({ value }) => typeof value === 'bigint');
   const idle = createIdleSlots(module, first);
   const bare = once(() => baseOf(idle.boot));

@@ -1,9 +1,8 @@
 // The pool of worker threads: takes jobs from the queue, places each, and answers for every one of
 // them, whatever becomes of its thread.
 
-import { poolLimits, type SandboxLimits } from '../../contract/limits.ts';
+import { hostFunctionLimits, poolLimits, type SandboxLimits } from '../../contract/limits.ts';
 import { Refusal } from '../../contract/failure.ts';
-import type { Outcome } from '../../contract/outcome.ts';
 import type { EngineModule } from '../engine/module.ts';
 import { createDirectory, type Directory, type Resident } from './directory.ts';
 import { place, type Placement } from './placement.ts';
@@ -11,21 +10,23 @@ import { createQueue, type Answer, type Job } from './queue.ts';
 import type { EvaluatedMessage, WorkerMessage } from './protocol.ts';
 import { createRoom, type Room } from './room.ts';
 import { createSandboxes, type Sandboxes } from './sandboxes.ts';
-import { createSeat, lostOutcome, seen, vacate, type PoolEvent, type Seat } from './seat.ts';
-import { startThread, type ThreadEvents } from './thread.ts';
+import { hostNamesOf, type HostFunctions } from './host-functions.ts';
+import { isIdle, lostOutcome, outcomeOf, seen, stoppedAfter } from './seat.ts';
+import type { LostAs, PoolEvent, Seat, Work } from './seat.ts';
+import { createSeats, type Seats } from './seats.ts';
 import { createTraffic } from './traffic.ts';
+import { createWaitingCalls, type WaitingCalls } from './waiting.ts';
 
 export interface PoolOptions {
   readonly workers: number;
   /** Flags of the ABI's `boot`. */
   readonly bootFlags: number;
   readonly sandboxes: SandboxLimits;
+  readonly host: HostFunctions;
   readonly log: (event: PoolEvent) => void;
 }
 
 const told = (id: string): string => `internal error ${id}: the server's log tells more`;
-
-const microseconds = (ms: number): number => Math.round(ms * 1000);
 
 /** Worker threads and the sandboxes in them. The threads start with the constructor. */
 export class Pool {
@@ -36,7 +37,8 @@ export class Pool {
   readonly #sandboxes: Sandboxes;
   readonly #queue = createQueue();
   readonly #traffic = createTraffic();
-  readonly #seats: Seat[] = [];
+  readonly #waiting: WaitingCalls;
+  readonly #seats: Seats;
   readonly #started = Promise.withResolvers<undefined>();
   readonly #watch: NodeJS.Timeout;
   #again: NodeJS.Timeout | undefined;
@@ -45,12 +47,34 @@ export class Pool {
   constructor(engine: EngineModule, options: PoolOptions) {
     this.#engine = engine;
     this.#options = options;
+    const { bootFlags, host } = options;
+    const start = { bootFlags, module: engine.module, hostNames: hostNamesOf(host) };
+    this.#seats = createSeats(
+      { ...start, traffic: this.#traffic.words },
+      {
+        onMessage: (seat, message) => {
+          this.#hear(seat, message);
+        },
+        onLost: (seat, cause) => {
+          this.#lost(seat, cause);
+        },
+      },
+    );
     this.#directory = createDirectory(options.sandboxes, options.workers);
-    this.#room = createRoom(this.#directory, this.#seats);
+    this.#room = createRoom(this.#directory, this.#seats.all);
     this.#sandboxes = createSandboxes(this.#directory, this.#room);
-    for (let index = 0; index < options.workers; index++) this.#addSeat();
+    this.#waiting = createWaitingCalls({
+      functions: options.host,
+      onAnswer: () => {
+        this.#dispatch();
+      },
+      onLate: (seat, work) => {
+        this.#end(seat, work, { status: 'OUT_OF_TIME', message: stoppedAfter(work) });
+      },
+    });
+    for (let index = 0; index < options.workers; index++) this.#seats.add();
     this.#watch = setInterval(() => {
-      this.#seats.forEach((seat) => {
+      this.#seats.all.forEach((seat) => {
         this.#endSilent(seat);
       });
       this.#room.endIdle(performance.now() - options.sandboxes.sandboxIdleMs);
@@ -74,7 +98,10 @@ export class Pool {
   /** Rejects a job that nobody waits for; if it runs it is stopped, and its sandbox rolled back. */
   withdraw(job: Job, reason: Error): void {
     if (this.#queue.withdraw(job)) this.#traffic.add(-1);
-    else this.#seats.find(({ work }) => work?.job === job)?.work?.stop();
+    const running = this.#seats.all.find(({ work }) => work?.job === job);
+    if (running?.work) running.thread.stop(running.work.serial);
+    const waiting = this.#waiting.giveUp((work) => work.job === job);
+    if (waiting?.resident) this.#sandboxes.rollBack(waiting.resident, waiting.origin === 'new');
     job.reject(reason);
   }
 
@@ -85,10 +112,10 @@ export class Pool {
     return resident !== undefined;
   }
 
-  /** Evaluations that run or wait. */
+  /** Evaluations that run, waits for host functions included, or wait for a worker. */
   load(): { readonly running: number; readonly waiting: number } {
-    const running = this.#seats.filter(({ work }) => work).length;
-    return { running, waiting: this.#queue.length() };
+    const running = this.#seats.all.filter(({ work }) => work).length;
+    return { running: running + this.#waiting.count(), waiting: this.#queue.length() };
   }
 
   /** Sandboxes kept, and the bytes that they take beside the memory of live ones. */
@@ -98,7 +125,10 @@ export class Pool {
 
   /** The largest grant of fuel among running evaluations, for a progress line. */
   fuelGranted(): number {
-    return Math.max(0, ...this.#seats.map(({ work, thread }) => (work ? thread.fuelGranted() : 0)));
+    return Math.max(
+      0,
+      ...this.#seats.all.map(({ work, thread }) => (work ? thread.fuelGranted() : 0)),
+    );
   }
 
   /** Ends the threads; whatever runs or waits is refused as UNAVAILABLE. */
@@ -110,18 +140,24 @@ export class Pool {
     this.#queue.clear().forEach(({ reject }) => {
       reject(gone);
     });
-    await Promise.all(this.#seats.map(({ thread }) => thread.end()));
-    this.#seats.forEach(({ work }) => work?.job.reject(gone));
+    await this.#seats.end();
+    const begun = [...this.#seats.all.map(({ work }) => work), ...this.#waiting.clear()];
+    begun.forEach((work) => {
+      work?.ended.abort();
+      work?.job.reject(gone);
+    });
   }
 
   #dispatch(): void {
+    this.#resume();
     if (this.#queue.length() === 0) return;
     const { workers } = this.#options;
     const rules = { workers, slowAfterMs: poolLimits.slowAfterMs };
     this.#queue.drain((job): Answer => {
+      if (this.#waiting.count() >= hostFunctionLimits.waitingMax) return 'stop';
       const now = performance.now();
       const resident = this.#sandboxes.currentOf(job);
-      const view = this.#seats.map((seat) => seen(seat, now));
+      const view = this.#seats.all.map((seat) => seen(seat, now));
       return this.#follow(place(job.caller, resident, view, rules), job, resident);
     });
     // What runs may turn slow, and make room, without a word.
@@ -132,7 +168,7 @@ export class Pool {
     if (this.#again || this.#closed) return;
     this.#again = setTimeout(() => {
       this.#again = undefined;
-      for (const seat of this.#seats) this.#passBySlow(seat);
+      for (const seat of this.#seats.all) this.#passBySlow(seat);
       this.#dispatch();
     }, poolLimits.slowAfterMs);
     this.#again.unref();
@@ -151,11 +187,11 @@ export class Pool {
         return placement.kind;
       case 'stop': {
         const seatsMax = this.#options.workers + poolLimits.spareWorkers;
-        if (placement.spare && this.#seats.length < seatsMax) this.#addSeat();
+        if (placement.spare && this.#seats.all.length < seatsMax) this.#seats.add();
         return 'stop';
       }
       case 'run': {
-        const seat = this.#seats[placement.seat];
+        const seat = this.#seats.all[placement.seat];
         if (!seat) throw new Error(`there is no worker ${placement.seat}`);
         this.#start(seat, job, resident);
         return 'taken';
@@ -165,77 +201,66 @@ export class Pool {
 
   #start(seat: Seat, job: Job, found: Resident | undefined): void {
     const { resident, ...message } = this.#sandboxes.prepare(seat, job, found);
-    const { origin } = message;
-    const since = performance.now();
+    const origin = message.origin.kind;
+    const begun = performance.now();
     const serial = seat.thread.evaluate({ task: job.task, ...message });
-    const stop = (): void => {
-      seat.thread.stop(serial);
-    };
-    seat.work = { job, resident, origin: origin.kind, since, urgent: true, stop };
+    const ended = new AbortController();
+    seat.work = { job, resident, origin, serial, begun, since: begun, urgent: true, ended };
   }
 
-  #hear(seat: Seat, message: WorkerMessage): void {
-    if (message.kind === 'evaluated') this.#answer(seat, message);
-    else if (message.kind === 'ready') {
-      seat.ready = true;
-      seat.startsFailed = 0;
-      seat.idleSince = performance.now();
-      if (this.#seats.every(({ ready }) => ready)) this.#started.resolve(undefined);
-    } else this.#sandboxes.checkpointed(seat, message);
-    this.#dispatch();
+  /** Calls that have had their answers come before those that have not begun. */
+  #resume(): void {
+    for (const seat of this.#seats.all) {
+      if (!isIdle(seat)) continue;
+      const next = this.#waiting.next(seat);
+      if (!next) continue;
+      seat.work = next.work;
+      next.work.since = performance.now();
+      next.work.urgent = true;
+      this.#traffic.add(1);
+      seat.thread.resume(next.work.serial, next.answers);
+    }
   }
 
-  #answer(seat: Seat, message: EvaluatedMessage): void {
+  /** The worker is free; gives the call that it had. */
+  #leave(seat: Seat): Work {
     const { work } = seat;
     if (!work) throw new Error('an answer that nobody asked for');
     seat.work = undefined;
     seat.idleSince = performance.now();
     if (work.urgent) this.#traffic.add(-1);
+    return work;
+  }
+
+  #hear(seat: Seat, message: WorkerMessage): void {
+    if (message.kind === 'evaluated') this.#answer(seat, message);
+    else if (message.kind === 'pending') this.#waiting.stop(seat, this.#leave(seat), message.calls);
+    else if (message.kind === 'ready') {
+      seat.ready = true;
+      seat.startsFailed = 0;
+      seat.idleSince = performance.now();
+      if (this.#seats.all.every(({ ready }) => ready)) this.#started.resolve(undefined);
+    } else this.#sandboxes.checkpointed(seat, message);
+    this.#dispatch();
+  }
+
+  #answer(seat: Seat, message: EvaluatedMessage): void {
+    const work = this.#leave(seat);
+    this.#waiting.begin(work, message.unawaited);
+    work.ended.abort();
     this.#sandboxes.settle(seat, work, message);
-    const { outcome, cause, restoreUs, runUs } = message;
-    const usage = {
-      ...outcome.usage,
-      engine: this.#engine.name,
-      sandbox: work.origin,
-      queue_us: microseconds(work.since - work.job.since),
-      restore_us: restoreUs,
-      run_us: runUs,
-    };
-    if (outcome.status !== 'INTERNAL_SERVER_ERROR') work.job.resolve({ ...outcome, usage });
+    const outcome = outcomeOf(work, message, this.#engine.name);
+    if (outcome.status !== 'INTERNAL_SERVER_ERROR') work.job.resolve(outcome);
     else {
-      const id = this.#report('internal_error', cause ?? 'no cause was given');
-      work.job.resolve({ ...outcome, usage, message: told(id) });
+      const id = this.#report('internal_error', message.cause ?? 'no cause was given');
+      work.job.resolve({ ...outcome, message: told(id) });
     }
   }
 
-  #addSeat(): void {
-    const index = this.#seats.length;
-    const seat = createSeat(
-      index,
-      this.#startThread(() => seat),
-    );
-    this.#seats.push(seat);
-  }
-
-  #startThread(seat: () => Seat) {
-    const { bootFlags } = this.#options;
-    const { module } = this.#engine;
-    const start = { module, bootFlags, traffic: this.#traffic.words };
-    return startThread(start, this.#eventsOf(seat));
-  }
-
-  #eventsOf(seat: () => Seat): ThreadEvents {
-    return {
-      onMessage: (message) => {
-        this.#hear(seat(), message);
-      },
-      onLost: (cause) => {
-        if (this.#closed) return;
-        this.#started.reject(new Error(`a worker could not start: ${cause}`));
-        const id = this.#report('worker_lost', cause);
-        this.#replace(seat(), { status: 'INTERNAL_SERVER_ERROR', message: told(id) });
-      },
-    };
+  #lost(seat: Seat, cause: string): void {
+    this.#started.reject(new Error(`a worker could not start: ${cause}`));
+    const id = this.#report('worker_lost', cause);
+    this.#replace(seat, { status: 'INTERNAL_SERVER_ERROR', message: told(id) });
   }
 
   /** Second line behind the deadline at refuel: a worker that never came by there is ended. */
@@ -245,28 +270,26 @@ export class Pool {
     if (performance.now() - seat.work.since < timeMsMax + poolLimits.silenceMsMax) return;
     this.#report('worker_lost', 'silent past its deadline');
     void seat.thread.end();
-    const message = `the call was stopped after ${timeMsMax} ms of wall-clock time`;
-    this.#replace(seat, { status: 'OUT_OF_TIME', message });
+    this.#replace(seat, { status: 'OUT_OF_TIME', message: stoppedAfter(seat.work) });
   }
 
   /** Answers for a lost thread and starts another in its seat. */
-  #replace(
-    seat: Seat,
-    as: { readonly status: 'INTERNAL_SERVER_ERROR' | 'OUT_OF_TIME'; readonly message: string },
-  ): void {
-    const { work } = seat;
-    const outcome: Outcome = lostOutcome(seat, this.#engine.name, as);
-    if (work?.urgent) this.#traffic.add(-1);
-    if (work?.resident) this.#sandboxes.rollBack(work.resident, work.origin === 'new');
+  #replace(seat: Seat, as: LostAs): void {
+    const begun = [...(seat.work ? [this.#leave(seat)] : []), ...this.#waiting.clear(seat)];
     this.#directory.liveIn(seat.index).forEach(this.#directory.unsettle);
-    vacate(seat);
-    work?.job.resolve(outcome);
-    const delay = Math.min(poolLimits.restartMsMax, 100 * (2 ** seat.startsFailed - 1));
-    seat.startsFailed += 1;
-    setTimeout(() => {
-      if (!this.#closed) seat.thread = this.#startThread(() => seat);
-    }, delay);
+    begun.forEach((work) => {
+      this.#end(seat, work, as);
+    });
+    this.#seats.restart(seat);
     this.#dispatchSoon();
+  }
+
+  /** Answers for a call that its worker has not come to an end with. */
+  #end(seat: Seat, work: Work, as: LostAs): void {
+    const about = { engine: this.#engine.name, fuel: seat.thread.fuelGranted() };
+    work.ended.abort();
+    if (work.resident) this.#sandboxes.rollBack(work.resident, work.origin === 'new');
+    work.job.resolve(lostOutcome(work, about, as));
   }
 
   #report(event: PoolEvent['event'], cause: string): string {

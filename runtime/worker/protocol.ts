@@ -2,6 +2,7 @@
 // no script's bytes are read as structure here, so the types alone are the contract.
 
 import type { MessagePort } from 'node:worker_threads';
+import type { HostAnswer, HostCall } from '../engine/host-calls.ts';
 import type { InitImage, NamedImage } from '../sandbox/init-image.ts';
 import type { Entry, Weight } from '../sandbox/journal.ts';
 import type { Task, Untimed } from '../sandbox/evaluate.ts';
@@ -11,6 +12,8 @@ export interface WorkerStart {
   readonly module: WebAssembly.Module;
   /** Flags of the ABI's `boot`. */
   readonly bootFlags: number;
+  /** Names of the host functions. */
+  readonly hostNames: readonly string[];
   /** Messages that are read in the middle of an evaluation. */
   readonly control: MessagePort;
   /** Words shared with this worker, see `signals`. */
@@ -33,9 +36,10 @@ export type Origin =
       readonly journal: readonly Entry[];
     };
 
-/** Main thread -> worker, one at a time: the next when the last is answered. */
+/** A call from its beginning. */
 export interface EvaluateMessage {
-  /** Counts the messages to this worker. */
+  readonly kind: 'evaluate';
+  /** Counts the calls of this worker. */
   readonly serial: number;
   readonly task: Task;
   readonly origin: Origin;
@@ -46,12 +50,20 @@ export interface EvaluateMessage {
   readonly unlearn: readonly number[];
 }
 
+/** Main thread -> worker, one at a time: the next when the last is answered. */
+export type TaskMessage =
+  | EvaluateMessage
+  /** A call goes on that waited for host functions. */
+  | { readonly kind: 'resume'; readonly serial: number; readonly answers: readonly HostAnswer[] };
+
 /** Main thread -> worker on the control port, at any time. */
 export type ControlMessage =
   /** Copy a live sandbox out and end it there. */
   | { readonly kind: 'rest'; readonly sandbox: number }
   /** End it. */
-  | { readonly kind: 'forget'; readonly sandbox: number };
+  | { readonly kind: 'forget'; readonly sandbox: number }
+  /** Give up a call that waits for host functions, and its sandbox with it. */
+  | { readonly kind: 'abandon'; readonly serial: number };
 
 export interface EvaluatedMessage {
   readonly kind: 'evaluated';
@@ -62,19 +74,35 @@ export interface EvaluatedMessage {
   /** What INIT has left, when it is worth keeping; the sandbox has it as its base. */
   readonly image: InitImage | undefined;
   readonly cause: string | undefined;
+  /** Calls of host functions whose answers nobody waits for. */
+  readonly unawaited: readonly HostCall[];
+  /** What the sandbox is now, when it cannot be had by running its journal again. */
+  readonly checkpoint: Uint8Array | undefined;
   /** A checkpoint of this sandbox follows before anything else is done. */
   readonly checkpointing: boolean;
 }
 
+/** The call waits for host functions; the worker is free for others. */
+export interface PendingMessage {
+  readonly kind: 'pending';
+  /** Those that it has not told of yet. */
+  readonly calls: readonly HostCall[];
+}
+
+/** What a sandbox is, as bytes. */
+export interface CheckpointMessage {
+  /**
+   * `replayed`: before the call that is about to run. `checkpoint`: after its last call here.
+   * `rested`: the same, and it is live no more.
+   */
+  readonly kind: 'replayed' | 'checkpoint' | 'rested';
+  readonly sandbox: number;
+  readonly bytes: Uint8Array;
+}
+
 /** Worker -> main thread. */
 export type WorkerMessage =
-  | { readonly kind: 'ready' }
-  | EvaluatedMessage
-  /** What a sandbox is before the call that is about to run. */
-  | { readonly kind: 'replayed'; readonly sandbox: number; readonly bytes: Uint8Array }
-  /** What a sandbox was after its last call here. */
-  | { readonly kind: 'checkpoint'; readonly sandbox: number; readonly bytes: Uint8Array }
-  | { readonly kind: 'rested'; readonly sandbox: number; readonly bytes: Uint8Array };
+  { readonly kind: 'ready' } | EvaluatedMessage | PendingMessage | CheckpointMessage;
 
 /**
  * Words of a worker's shared buffer: `mail` is non-zero while the control port may hold a message,

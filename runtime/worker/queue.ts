@@ -9,6 +9,7 @@ import type { Outcome } from '../../contract/outcome.ts';
 /** A task on its way to a worker. */
 export interface Job {
   readonly caller: string;
+  readonly sandbox_id: string | null;
   /** Of (caller, sandbox_id); null for a sandbox of its own. */
   readonly key: string | null;
   readonly initDigest: string;

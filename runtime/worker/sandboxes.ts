@@ -2,19 +2,17 @@
 
 import type { Task } from '../sandbox/evaluate.ts';
 import type { NamedImage } from '../sandbox/init-image.ts';
-import { append, type Entry } from '../sandbox/journal.ts';
+import { append } from '../sandbox/journal.ts';
 import { newPast, type Directory, type Past, type Resident } from './directory.ts';
 import { createInitImages, type InitImages } from './init-images.ts';
-import type { EvaluatedMessage, EvaluateMessage, Origin, WorkerMessage } from './protocol.ts';
+import type { CheckpointMessage, EvaluatedMessage, EvaluateMessage, Origin } from './protocol.ts';
 import type { Job } from './queue.ts';
 import type { Room } from './room.ts';
 import type { Seat, Work } from './seat.ts';
 
-type Prepared = Omit<EvaluateMessage, 'serial' | 'task'> & {
+type Prepared = Omit<EvaluateMessage, 'kind' | 'serial' | 'task'> & {
   readonly resident: Resident | undefined;
 };
-
-type CheckpointMessage = Extract<WorkerMessage, { readonly bytes: Uint8Array }>;
 
 export interface Sandboxes {
   /** The sandbox that a job continues; another init_script ends it and makes another. */
@@ -60,9 +58,11 @@ const make = (job: Job, directory: Directory, images: InitImages) => {
   return { resident: directory.enter(job.key, job.initDigest, newPast(image)), image };
 };
 
-/** What a sandbox is after a call that did this, over the image that it has made. */
-const pastAfter = (past: Past, image: NamedImage | undefined, entries: readonly Entry[]): Past => {
+/** What a sandbox is after a call, over the image that it has made. */
+const pastAfter = (past: Past, image: NamedImage | undefined, message: EvaluatedMessage): Past => {
+  const { checkpoint, entries } = message;
   const before = image ? newPast(image) : past;
+  if (checkpoint) return { ...newPast(before.image), checkpoint };
   return { ...before, journal: append(before.journal, entries) };
 };
 
@@ -103,7 +103,7 @@ export const createSandboxes = (directory: Directory, room: Room): Sandboxes => 
       return { resident, origin, forget, ...seat.known.teach(image) };
     },
     settle(seat, { job, resident, origin }, message) {
-      const { outcome, entries, image } = message;
+      const { outcome, image } = message;
       const named = image && images.keep(imageKeyOf(job), image);
       if (!resident) return;
       resident.busy = false;
@@ -111,7 +111,7 @@ export const createSandboxes = (directory: Directory, room: Room): Sandboxes => 
         if (outcome.state === 'kept') seat.forget.push(resident.sandbox);
       } else if (outcome.state === 'lost') directory.strike(resident);
       else {
-        const past = pastAfter(resident.past, named, entries);
+        const past = pastAfter(resident.past, named, message);
         if (outcome.state === 'kept' || origin === 'new') directory.remember(resident, past);
         if (outcome.state === 'kept') keep(seat, resident, message);
         else directory.unsettle(resident);

@@ -4,7 +4,7 @@ import type { Outcome } from '../../contract/outcome.ts';
 import type { Resident } from './directory.ts';
 import { createKnownImages } from './init-images.ts';
 import type { Seat as Seen } from './placement.ts';
-import type { Origin } from './protocol.ts';
+import type { EvaluatedMessage, Origin } from './protocol.ts';
 import type { Job } from './queue.ts';
 import type { Thread } from './thread.ts';
 
@@ -20,10 +20,15 @@ export interface Work {
   readonly job: Job;
   readonly resident: Resident | undefined;
   readonly origin: Origin['kind'];
-  readonly since: number;
+  /** By which its worker knows it. */
+  readonly serial: number;
+  /** When its worker first took it up, and when it last did: it may have waited in between. */
+  readonly begun: number;
+  since: number;
   /** It counts in the traffic that slow calls give way to. */
   urgent: boolean;
-  readonly stop: () => void;
+  /** Aborted when it is over, for the host functions that it has called. */
+  readonly ended: AbortController;
 }
 
 /** A worker thread's place in the pool; the thread in it may be replaced. */
@@ -48,7 +53,8 @@ export const createSeat = (index: number, thread: Thread): Seat => ({
   ...{ resting: new Map(), forget: [], known: createKnownImages(), startsFailed: 0 },
 });
 
-const isIdle = ({ ready, work, checkpointing }: Seat): boolean => ready && !work && !checkpointing;
+export const isIdle = ({ ready, work, checkpointing }: Seat): boolean =>
+  ready && !work && !checkpointing;
 
 export const seen = (seat: Seat, now: number): Seen => ({
   index: seat.index,
@@ -66,25 +72,49 @@ export const vacate = (seat: Seat): void => {
   Object.assign(seat, createSeat(seat.index, seat.thread), { startsFailed: seat.startsFailed });
 };
 
-/** The outcome of a call whose thread is gone. */
+const microseconds = (ms: number): number => Math.round(ms * 1000);
+
+/** The outcome of a call that its worker has come to an end with. */
+export const outcomeOf = (work: Work, message: EvaluatedMessage, engine: string): Outcome => {
+  const { outcome, restoreUs, runUs } = message;
+  const usage = {
+    ...outcome.usage,
+    engine,
+    sandbox: work.origin,
+    queue_us: microseconds(work.begun - work.job.since),
+    restore_us: restoreUs,
+    run_us: runUs,
+  };
+  return { ...outcome, usage };
+};
+
+/** What a caller is told of a call that was too long. */
+export const stoppedAfter = ({ job }: Work): string =>
+  `the call was stopped after ${job.task.limits.timeMsMax} ms of wall-clock time`;
+
+export interface LostAs {
+  readonly status: 'INTERNAL_SERVER_ERROR' | 'OUT_OF_TIME';
+  readonly message: string;
+}
+
+/** The outcome of a call that no worker has come to an end with. */
 export const lostOutcome = (
-  seat: Seat,
-  engine: string,
-  told: { readonly status: 'INTERNAL_SERVER_ERROR' | 'OUT_OF_TIME'; readonly message: string },
+  work: Work | undefined,
+  about: { readonly engine: string; readonly fuel: number },
+  told: LostAs,
 ): Outcome => ({
   ...told,
   stage: 'SCRIPT',
   stdout: '',
   stderr: '',
   usage: {
-    fuel: seat.thread.fuelGranted(),
+    ...about,
     memory_bytes: 0,
-    engine,
-    sandbox: seat.work?.origin ?? 'new',
+    sandbox: work?.origin ?? 'new',
     queue_us: 0,
     restore_us: 0,
     run_us: 0,
   },
   // What it was before is in the books, unless it was not there before.
-  state: seat.work?.resident && seat.work.origin !== 'new' ? 'rolled_back' : 'lost',
+  state: work?.resident && work.origin !== 'new' ? 'rolled_back' : 'lost',
 });

@@ -3,10 +3,12 @@
 import { setFlagsFromString } from 'node:v8';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { poolLimits } from '../../contract/limits.ts';
+import type { HostAnswer } from '../engine/host-calls.ts';
 import {
   signals,
   type EvaluateMessage,
   type ControlMessage,
+  type TaskMessage,
   type WorkerMessage,
   type WorkerStart,
 } from './protocol.ts';
@@ -18,8 +20,11 @@ export interface ThreadEvents {
 }
 
 export interface Thread {
-  /** Gives the serial by which the call can be stopped. */
-  readonly evaluate: (message: Omit<EvaluateMessage, 'serial'>) => number;
+  /** Gives the serial of the call. */
+  readonly evaluate: (message: Omit<EvaluateMessage, 'kind' | 'serial'>) => number;
+  readonly resume: (serial: number, answers: readonly HostAnswer[]) => void;
+  /** Gives up a call that waits for host functions. */
+  readonly abandon: (serial: number) => void;
   /** Stops a call at its next quantum, if it still runs. */
   readonly stop: (serial: number) => void;
   /** Copies a live sandbox out and ends it there. */
@@ -59,7 +64,7 @@ const spawn = (start: WorkerStart): Worker => {
 
 /** Starts a worker thread. */
 export const startThread = (
-  start: Pick<WorkerStart, 'module' | 'bootFlags' | 'traffic'>,
+  start: Pick<WorkerStart, 'module' | 'bootFlags' | 'hostNames' | 'traffic'>,
   { onMessage, onLost }: ThreadEvents,
 ): Thread => {
   const shared = new SharedArrayBuffer(signals.bytes);
@@ -72,6 +77,9 @@ export const startThread = (
   const tell = (message: ControlMessage): void => {
     port1.postMessage(message);
     Atomics.store(words, signals.mail, 1);
+  };
+  const post = (message: TaskMessage): void => {
+    worker.postMessage(message);
   };
   const lost = (cause: string): void => {
     port1.close();
@@ -93,8 +101,15 @@ export const startThread = (
       Atomics.store(progress, signals.fuel, 0n);
       Atomics.store(words, signals.gone, 0);
       serial = (serial % serialMax) + 1;
-      worker.postMessage({ serial, ...message });
+      post({ kind: 'evaluate', serial, ...message });
       return serial;
+    },
+    resume(waiting, answers) {
+      Atomics.store(words, signals.gone, 0);
+      post({ kind: 'resume', serial: waiting, answers });
+    },
+    abandon(waiting) {
+      tell({ kind: 'abandon', serial: waiting });
     },
     stop(gone) {
       Atomics.store(words, signals.gone, gone);

@@ -8,6 +8,7 @@ import { createQueue, type Answer, type Job } from '../../../runtime/worker/queu
 
 const job = (key: string | null, script = '', caller = ''): Job => ({
   caller,
+  sandbox_id: key,
   since: 0,
   key,
   initDigest: '',

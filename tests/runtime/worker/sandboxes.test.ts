@@ -14,7 +14,7 @@ import { createSandboxes } from '../../../runtime/worker/sandboxes.ts';
 import { createSeat, type Seat } from '../../../runtime/worker/seat.ts';
 
 const job = (change: Partial<Job> = {}, fuelMax = 1e9): Job => ({
-  ...{ caller: 'alice', key: 'k', initDigest: 'd', since: 0 },
+  ...{ caller: 'alice', sandbox_id: 'k', key: 'k', initDigest: 'd', since: 0 },
   task: {
     ...{ init_script: 'init', script: 's', seed: 0n, now: 0 },
     limits: { ...evaluationLimits, fuelMax },
@@ -46,14 +46,18 @@ const evaluated = (
     usage: { fuel: 1, memory_bytes: 1 },
   },
   ...{ entries: [entry(1)], restoreUs: 0, runUs: 0, image: undefined, cause: undefined },
-  checkpointing: false,
+  ...{ unawaited: [], checkpoint: undefined, checkpointing: false },
   ...change,
 });
+
+const timing = { serial: 1, begun: 0, since: 0, urgent: true, ended: new AbortController() };
 
 const books = (sandboxesMax = 100) => {
   const rested: number[] = [];
   const thread = {
     evaluate: () => 1,
+    resume: () => undefined,
+    abandon: () => undefined,
     stop: () => undefined,
     rest: (sandbox: number) => rested.push(sandbox),
     forget: () => undefined,
@@ -67,8 +71,8 @@ const books = (sandboxesMax = 100) => {
     const at = seats[seat] ?? createSeat(seat, thread);
     const found = sandboxes.currentOf(one);
     const { resident, origin } = sandboxes.prepare(at, one, found);
-    const since = { since: 0, urgent: true, stop: () => undefined };
-    sandboxes.settle(at, { job: one, resident, origin: origin.kind, ...since }, message);
+    const work = { job: one, resident, origin: origin.kind, ...timing };
+    sandboxes.settle(at, work, message);
     return origin;
   };
   return { call, directory, sandboxes, seats, rested };
@@ -130,8 +134,7 @@ test('a journal that was run again is a checkpoint, also when the call is then s
   call(1, one, evaluated('kept'));
   if (!seat) throw new Error('no seat');
   const { resident } = sandboxes.prepare(seat, one, sandboxes.currentOf(one));
-  const work = { job: one, resident, origin: 'dormant', since: 0, urgent: true } as const;
-  seat.work = { ...work, stop: () => undefined };
+  seat.work = { job: one, resident, origin: 'dormant', ...timing };
   const bytes = new Uint8Array(7);
   sandboxes.checkpointed(seat, { kind: 'replayed', sandbox: 1, bytes });
   t.true(resident?.busy);

@@ -9,8 +9,12 @@ export const sizes = { fileLinesMax: 300, functionLinesMax: 70, columnsMax: 100 
 const linesOf = (text: string): number =>
   text.split('\n').filter((line) => !/^\s*(?:\/\/|\/?\*)/.test(line)).length;
 
+/** A list, not code: every limit is to stand in one file. */
+const limits = 'contract/limits.ts';
+
 /** Files that are too long. */
 export const fileSize = ({ path, text }: SourceFile): readonly Violation[] => {
+  if (path === limits) return [];
   const lines = text.replace(/\n$/, '').split('\n').length;
   const { fileLinesMax } = sizes;
   return lines <= fileLinesMax ? [] : [`${path}: ${lines} lines, at most ${fileLinesMax}`];

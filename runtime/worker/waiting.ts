@@ -1,0 +1,108 @@
+// Calls that wait for host functions: their workers do others meanwhile, and take them up again
+// when answers are there. One that nobody waits for, or whose time is over, is given up.
+
+import type { HostAnswer, HostCall } from '../engine/host-calls.ts';
+import { callHost, type HostFunctions } from './host-functions.ts';
+import type { Seat, Work } from './seat.ts';
+
+/** A call that waits, or has answers and waits for its worker. */
+interface Waiting {
+  readonly seat: Seat;
+  readonly work: Work;
+  readonly late: NodeJS.Timeout;
+  answers: readonly HostAnswer[];
+}
+
+export interface WaitingCalls {
+  /** A call stops to wait; those of its host calls that are new begin. */
+  readonly stop: (seat: Seat, work: Work, calls: readonly HostCall[]) => void;
+  /** Begins host calls whose answers nobody waits for. */
+  readonly begin: (work: Work, calls: readonly HostCall[]) => void;
+  /** A call of `seat` that has answers, taken out. */
+  readonly next: (seat: Seat) => { work: Work; answers: readonly HostAnswer[] } | undefined;
+  /** A call that waits is given up; undefined when it does not wait. */
+  readonly giveUp: (isIt: (work: Work) => boolean) => Work | undefined;
+  /** Those of a worker that is gone, or all, taken out. */
+  readonly clear: (seat?: Seat) => readonly Work[];
+  readonly count: () => number;
+}
+
+export interface WaitingOptions {
+  readonly functions: HostFunctions;
+  /** An answer has come. */
+  readonly onAnswer: () => void;
+  /** The time of a call is over. */
+  readonly onLate: (seat: Seat, work: Work) => void;
+}
+
+export const createWaitingCalls = (options: WaitingOptions): WaitingCalls => {
+  const { functions, onAnswer, onLate } = options;
+  const all = new Map<Work, Waiting>();
+  /** Answers that came while their call ran on others. */
+  const early = new Map<Work, readonly HostAnswer[]>();
+  const take = (waiting: Waiting): void => {
+    clearTimeout(waiting.late);
+    all.delete(waiting.work);
+  };
+  const giveUp = (waiting: Waiting): void => {
+    take(waiting);
+    waiting.work.ended.abort();
+    waiting.seat.thread.abandon(waiting.work.serial);
+  };
+  const answer = (work: Work, given: HostAnswer): void => {
+    const waiting = all.get(work);
+    if (waiting) {
+      waiting.answers = [...waiting.answers, given];
+      onAnswer();
+    } else if (!work.ended.signal.aborted) early.set(work, [...(early.get(work) ?? []), given]);
+  };
+  const begin = (work: Work, calls: readonly HostCall[]): void => {
+    const { caller, sandbox_id } = work.job;
+    for (const call of calls) {
+      const context = { caller, sandbox_id, signal: work.ended.signal };
+      void callHost(functions, call, context).then((given) => {
+        answer(work, given);
+      });
+    }
+  };
+  return {
+    stop(seat, work, calls) {
+      const { begun, job } = work;
+      const late = setTimeout(
+        () => {
+          const waiting = all.get(work);
+          if (!waiting) return;
+          giveUp(waiting);
+          onLate(seat, work);
+        },
+        Math.max(0, begun + job.task.limits.timeMsMax - performance.now()),
+      );
+      all.set(work, { seat, work, late, answers: early.get(work) ?? [] });
+      early.delete(work);
+      begin(work, calls);
+    },
+    begin,
+    next(seat) {
+      for (const waiting of all.values()) {
+        if (waiting.seat !== seat || waiting.answers.length === 0) continue;
+        take(waiting);
+        return waiting;
+      }
+      return undefined;
+    },
+    giveUp(isIt) {
+      const waiting = [...all.values()].find(({ work }) => isIt(work));
+      if (waiting) giveUp(waiting);
+      return waiting?.work;
+    },
+    clear(seat) {
+      const gone = [...all.values()].filter((waiting) => !seat || waiting.seat === seat);
+      for (const waiting of gone) {
+        take(waiting);
+        waiting.work.ended.abort();
+      }
+      return gone.map(({ work }) => work);
+    },
+    count: () => all.size,
+  };
+};
