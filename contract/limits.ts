@@ -313,3 +313,38 @@ export const operatorLimits = {
   /** Outside of a pod: a lease that is not ours after this long is another's. */
   leaseWaitMs: 20_000,
 } as const;
+
+/** What `--state` keeps on disk. */
+export const stateLimits = {
+  /** Characters of a key; on disk each takes two bytes, so that no two keys are written alike. */
+  keyCharsMax: 4 * KiB,
+  /** A sandbox's memory (64 MiB unless set otherwise), its globals and its journal. */
+  valueBytesMax: 80 * MiB,
+  bindingBytesMax: 1 * KiB,
+  /** A segment is closed when it has grown to this, or to a share of the bound. */
+  segmentBytes: 64 * MiB,
+  segmentShareMax: 1 / 8,
+  /**
+   * Beyond this share of the bound the oldest keys go: a fuller log would copy more than it adds.
+   */
+  liveShareMax: 0.75,
+  /** Beyond the share of dead bytes the worst segment is compacted. */
+  deadShareMax: 0.5,
+  /** A segment with fewer dead bytes is not worth the copying. */
+  worthShareMin: 1 / 16,
+  /** Segments that few records each were left in by restarts. */
+  segmentsSpare: 64,
+  /** Removals remembered, when there are fewer keys than that. */
+  removalsMin: 10_000,
+  /** Values that wait to be written; more are not kept. */
+  pendingBytesMax: 128 * MiB,
+  /** One write to the file system. */
+  batchBytesMax: 4 * MiB,
+  batchRecordsMax: 256,
+  /** What was written is on the disk itself after this long. */
+  syncMs: 500,
+  /** A removal, or a compaction, that the disk refused is tried again after this long. */
+  retryMs: 1_000,
+  /** The same trouble is told once in this time, with how often it was met. */
+  tellMs: 60_000,
+} as const;

@@ -16,6 +16,8 @@ const crd: Excuse = { by: 'tests/contract/pool/crd.test.ts' };
 const realApi: Excuse = { by: 'tests/kubernetes/cluster.apiserver.test.ts' };
 const routed: Excuse = { by: 'tests/router/forward/forward.test.ts' };
 
+const stateLog: Excuse = { by: 'tests/runtime/state/log.test.ts' };
+
 export const unmirrored: Readonly<Record<string, Excuse>> = {
   'cli/main.ts': { by: 'tests/cli/run.test.ts' },
   'contract/annotate.ts': { by: 'tests/contract/openapi.test.ts' },
@@ -103,5 +105,20 @@ export const unmirrored: Readonly<Record<string, Excuse>> = {
   'telemetry/metrics.ts': behindRouter,
   'operator/certificates/ensure.ts': { by: 'tests/operator/reconcile.apiserver.test.ts' },
   'contract/pool/reference.ts': crd,
+  'runtime/state/append.ts': stateLog,
+  'runtime/state/compact.ts': stateLog,
+  'runtime/state/event.ts': stateLog,
+  'runtime/state/folder.ts': stateLog,
+  'runtime/state/index-file.ts': stateLog,
+  'runtime/state/index.ts': stateLog,
+  'runtime/state/keydir.ts': stateLog,
+  'runtime/state/lock.ts': stateLog,
+  'runtime/state/read.ts': stateLog,
+  'runtime/state/record.ts': stateLog,
+  'runtime/state/recover.ts': stateLog,
+  'runtime/state/segment.ts': stateLog,
+  'runtime/state/segment-file.ts': stateLog,
+  'runtime/state/victim.ts': stateLog,
+  'runtime/state/writer.ts': stateLog,
   'router/callers/remembered.ts': { by: 'tests/router/callers/cache.test.ts' },
 };

@@ -20,6 +20,7 @@ const entries = /^(?:runtime|router|operator)\/(?:index|server)\.ts$/;
 
 /** Layers of runtime, lowest first: each imports only those below it. */
 const layers: readonly RegExp[] = [
+  /^runtime\/state\//,
   /^runtime\/engine\//,
   /^runtime\/sandbox\//,
   /^runtime\/worker\//,
@@ -35,7 +36,7 @@ const layerOf = (path: string): number => layers.findIndex((layer) => layer.test
 const againstLayers = (path: string, target: string, typeOnly: boolean): string | undefined => {
   const [from, to] = [layerOf(path), layerOf(target)];
   if (from < 0 || to < 0) {
-    return `${from < 0 ? path : target} is in no layer of runtime: http, worker, sandbox or engine`;
+    return `${from < 0 ? path : target} is in no layer of runtime: http, worker, engine, state`;
   }
   if (to > from) return `${path} may not import ${target}: that layer is above its own`;
   if (path.startsWith('runtime/http/') && target === 'runtime/index.ts' && !typeOnly) {
