@@ -13,6 +13,7 @@ import { parseArgs } from 'node:util';
 import { installContenders } from './install.ts';
 import { measureDensity } from './sandboxes/density.ts';
 import { measureFreshSandboxes, measureInit } from './sandboxes/fresh.ts';
+import { measureGvisor } from './sandboxes/gvisor.ts';
 import { measureHostile } from './sandboxes/hostile.ts';
 import { measureDormant, measureLiveSandbox } from './sandboxes/live.ts';
 import { formatLoad, measureLoad, type Load } from './sandboxes/load.ts';
@@ -26,6 +27,7 @@ const { values: options } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     only: { type: 'string' },
+    gvisor: { type: 'boolean', default: false },
     json: { type: 'string', default: join(results, 'sandboxes.json') },
     svg: { type: 'string', default: join(results, 'sandboxes.svg') },
   },
@@ -54,6 +56,7 @@ const sections: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
     return load.figures;
   },
   hostile: () => measureHostile(quick),
+  ...(options.gvisor ? { gvisor: () => measureGvisor(quick) } : {}),
 };
 
 const wanted = options.only?.split(',') ?? Object.keys(sections);

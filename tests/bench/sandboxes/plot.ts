@@ -26,6 +26,8 @@ circle.p99 { fill: #cf222e; }
 
 const escape = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 
+const title = 'Latency, from when a call was due, against load: mixed calls over HTTP';
+
 const fields = ['p50', 'p90', 'p99'] as const;
 
 /** Whole decades around all values. */
@@ -98,7 +100,7 @@ export const plotLoad = ({ capacity, steps }: Load, about: string): string => {
 <style>${style}
 </style>
 <rect class="page" width="${size.width}" height="${size.height}"/>
-<text class="title" x="${frame.left}" y="26">Latency against load, mixed calls over HTTP</text>
+<text class="title" x="${frame.left}" y="26">${title}</text>
 <text class="quiet" x="${frame.left}" y="46">${escape(about)}</text>
 ${axes(capacity, y, decades)}
 <line class="promise" x1="${promised}" x2="${promised}" y1="${frame.top}" y2="${bottom}"/>
