@@ -70,7 +70,7 @@ const weigh = async (kind: Kind, quick: boolean): Promise<Figure> => {
   const script = join(import.meta.dirname, 'density-process.ts');
   const args = [...flags, script, id, `${count}`, quick ? '1000' : '4000'];
   const { stdout } = await run(process.execPath, args);
-  const { emptyBytes, fullBytes, kept, makeMs } = JSON.parse(stdout) as Density;
+  const { emptyBytes, fullBytes, kept, makeMs, told } = JSON.parse(stdout) as Density;
   const bytes = (fullBytes - emptyBytes) / kept;
   const mebibytes = ((fullBytes - emptyBytes) / 1024 ** 2).toFixed(0);
   return {
@@ -79,7 +79,8 @@ const weigh = async (kind: Kind, quick: boolean): Promise<Figure> => {
     usage: { kept: kept / count },
     note:
       `${kind.note}; ${count} made in ${(makeMs / 1000).toFixed(1)} s, ${kept} kept, ` +
-      `${mebibytes} MiB resident beyond the empty process`,
+      `${mebibytes} MiB resident beyond the empty process` +
+      (told === undefined ? '' : `; the engine counts ${JSON.stringify(told)}`),
   };
 };
 

@@ -121,7 +121,7 @@ export const measureLoad = async (quick: boolean): Promise<Load> => {
       const plan = { perSecond: share * capacity, seconds: stepSeconds, seed: 100 + index };
       const [step, samples] = await playStep(client, running, share, plan);
       steps.push(step);
-      if (share === promisedShare) figures.push(promisedFigure(capacity, samples));
+      if (share === promisedShare) figures.push(promisedFigure(capacity, step, samples));
       // What a step has left to be laid by or collected is not the next one's.
       await sleep(1000);
     }
@@ -132,13 +132,18 @@ export const measureLoad = async (quick: boolean): Promise<Load> => {
   }
 };
 
-const promisedFigure = (capacity: number, samples: readonly Sample[]): Figure =>
+const promisedFigure = (
+  capacity: number,
+  { found }: LoadStep,
+  samples: readonly Sample[],
+): Figure =>
   timesFigure(
     {
       section: 'mixed load over HTTP',
       name: `Paddock at ${promisedShare * 100} % of capacity`,
       note: `open loop, Poisson arrivals; capacity ${capacity.toFixed(0)} calls a second`,
       reference: true,
+      usage: found,
     },
     samples.filter(({ code }) => code === 200).map(({ ms }) => ms),
   );
