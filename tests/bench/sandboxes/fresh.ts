@@ -114,7 +114,7 @@ const measureKnownInit = async (turns: Turns): Promise<Figure[]> => {
   return figures;
 };
 
-/** In the second section Paddock's first time stands again: its ratio is what an init image saves. */
+/** Paddock's first time stands in both sections: its ratio is what an init image saves. */
 export const measureInit = async (turns: Turns): Promise<Figure[]> => {
   const first = await measureFirstInit(turns);
   const [reference, ...peers] = await measureKnownInit(turns);
