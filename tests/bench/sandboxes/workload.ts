@@ -48,7 +48,7 @@ export const bigInitScript = (serial: number): string => {
   let text = `'use strict';\nvar serial = ${serial};\nvar rules = [];\n`;
   for (let i = 0; i < 38; i++) text += ruleOf(i, random);
   text += 'var products = [\n';
-  for (let i = 0; text.length < 49_000; i++) text += productOf(i, random);
+  for (let i = 0; text.length < 49_350; i++) text += productOf(i, random);
   return `${text}];
 var bySku = new Map(products.map((product) => [product.sku, product]));
 var byName = Object.groupBy(products, ({ name }) => name.split(' ')[0]);
