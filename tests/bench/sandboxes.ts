@@ -7,7 +7,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { installContenders } from './install.ts';
@@ -64,17 +64,19 @@ const unknown = wanted.filter((name) => !(name in sections));
 if (unknown.length > 0) {
   throw new Error(`--only ${unknown.join()}: there are ${Object.keys(sections).join(', ')}`);
 }
+// What else the machine does: a run on a busy one is told from one on a quiet one.
+const busyBefore = loadavg()[0] ?? Number.NaN;
 const figures: Figure[] = [];
 for (const name of wanted) {
   process.stderr.write(`${name} …\n`);
   figures.push(...((await sections[name]?.()) ?? []));
 }
 
-const machine = { cpus: cpus().length, model: cpus()[0]?.model ?? 'unknown' };
+const machine = { cpus: cpus().length, model: cpus()[0]?.model ?? 'unknown', busyBefore };
 const { node, v8 } = process.versions;
 const about = `Node ${node}, V8 ${v8}; ${machine.cpus} CPUs, ${machine.model}`;
 const texts = [
-  `${about}${quick ? '; quick' : ''}`,
+  `${about}; load average before ${busyBefore.toFixed(2)}${quick ? '; quick' : ''}`,
   formatFigures(figures),
   ...(load ? [formatLoad(load)] : []),
   formatNotes(figures),

@@ -76,7 +76,7 @@ const weigh = async (kind: Kind, quick: boolean): Promise<Figure> => {
   return {
     ...{ section: 'memory per kept sandbox', name, unit: 'bytes', reference: id === 'paddock' },
     ...{ p50: bytes, p99: Number.NaN, min: Number.NaN, runs: count },
-    usage: { kept: kept / count },
+    ...(kept < count ? { usage: { kept: kept / count } } : {}),
     note:
       `${kind.note}; ${count} made in ${(makeMs / 1000).toFixed(1)} s, ${kept} kept, ` +
       `${mebibytes} MiB resident beyond the empty process` +
