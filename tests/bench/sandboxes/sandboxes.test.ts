@@ -92,7 +92,7 @@ test('the plot has a line for each percentile, within its frame', (t) => {
     { ...step, share: 0.1, p50: 0.2, p90: 0.5, p99: 2 },
     { ...step, share: 0.7, p50: 1, p90: 10, p99: 700 },
   ];
-  const svg = plotLoad({ capacity: 1000, steps, figures: [] }, 'a <machine>');
+  const svg = plotLoad({ capacity: 1000, capacityAfter: 1000, steps, figures: [] }, 'a <machine>');
   t.regex(svg, /a &lt;machine>/);
   const lines = [...svg.matchAll(/<polyline class="line p\d\d" points="([^"]+)"/g)];
   t.is(lines.length, 3);
