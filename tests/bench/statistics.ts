@@ -11,11 +11,14 @@ export interface Summary {
 const at = (sorted: readonly number[], share: number): number =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 
-export const median = (values: readonly number[]): number =>
+/** @param share as 0.99 */
+export const percentile = (values: readonly number[], share: number): number =>
   at(
     values.toSorted((a, b) => a - b),
-    0.5,
+    share,
   );
+
+export const median = (values: readonly number[]): number => percentile(values, 0.5);
 
 export const summarise = (times: readonly number[]): Summary => {
   const sorted = times.toSorted((a, b) => a - b);
