@@ -1,6 +1,7 @@
 // Takes in a body, within bounds: its type, its size, and what all bodies together may hold of
 // memory.
 
+import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { httpLimits, requestLimits } from '../contract/limits.ts';
@@ -32,11 +33,37 @@ const checkHeaders = (request: IncomingMessage): void => {
 };
 
 const decode = (bytes: Buffer): string => {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    throw new Refusal('INVALID_REQUEST', 'body: expected UTF-8, got bytes that are not');
-  }
+  if (isUtf8(bytes)) return bytes.toString();
+  throw new Refusal('INVALID_REQUEST', 'body: expected UTF-8, got bytes that are not');
+};
+
+/**
+ * Reads a body to its end, which costs a fraction of what iterating over it does.
+ *
+ * @param take is shown each chunk, and may throw: what comes after it is thrown away
+ */
+const read = (request: IncomingMessage, take: (chunk: Buffer) => void): Promise<void> => {
+  const { promise, resolve, reject } = Promise.withResolvers<undefined>();
+  const onData = (chunk: Buffer): void => {
+    try {
+      take(chunk);
+    } catch (error) {
+      request.off('data', onData);
+      request.resume();
+      reject(error);
+    }
+  };
+  request.on('data', onData);
+  request.once('end', resolve);
+  request.once('error', reject);
+  // A client that left before anybody read has no event left but this one, or none at all.
+  const cutOff = (): void => {
+    if (request.readableEnded) return;
+    reject(request.errored ?? new Refusal('INVALID_REQUEST', 'body: it ended too early'));
+  };
+  if (request.destroyed) cutOff();
+  else request.once('close', cutOff);
+  return promise;
 };
 
 /**
@@ -68,17 +95,22 @@ export const admit = (bytesMax: number): HttpMiddleware => {
     const chunks: Buffer[] = [];
     let size = 0;
     try {
-      for await (const chunk of ctx.req as AsyncIterable<Buffer>) {
+      await read(ctx.req, (chunk) => {
         size += chunk.length;
         held += chunk.length;
         if (size > requestLimits.bodyBytesMax) throw tooLarge();
         if (held > bytesMax) throw overloaded();
         chunks.push(chunk);
-      }
-      ctx.state.body = decode(Buffer.concat(chunks));
+      });
+      const [first] = chunks;
+      const bytes = first && chunks.length === 1 ? first : Buffer.concat(chunks);
+      ctx.state.bytes = bytes;
+      ctx.state.body = decode(bytes);
       await next();
       // A body that is passed on as it comes is held by nobody.
-      const answer = typeof ctx.body === 'string' ? Buffer.byteLength(ctx.body) : 0;
+      const body: unknown = ctx.body;
+      const whole = typeof body === 'string' || Buffer.isBuffer(body);
+      const answer = whole ? Buffer.byteLength(body) : 0;
       held += answer;
       whenTaken(ctx.res, ctx.req.socket, () => {
         held -= answer;

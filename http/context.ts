@@ -11,6 +11,8 @@ export interface HttpState {
   caller: string;
   /** Filled by `admit`: the body, decoded but not looked at. */
   body: string;
+  /** Filled by `admit`: the same body as it came. */
+  bytes: Buffer;
 }
 
 export type HttpMiddleware = KoaMiddleware<HttpState>;

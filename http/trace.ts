@@ -10,7 +10,10 @@ export const trace =
   async (ctx, next) => {
     const { method, path } = ctx;
     // The path may hold an id of a sandbox: a span's name must not.
-    const span = startRequestSpan(`${method} /${path.split('/')[1] ?? ''}`, ctx.get('traceparent'));
+    const span = startRequestSpan(
+      `${method} /${path.split('/')[1] ?? ''}`,
+      String(ctx.req.headers['traceparent'] ?? ''),
+    );
     ctx.state.traceId = span.traceId;
     ctx.state.traceparent = span.traceparent;
     const since = performance.now();

@@ -1,12 +1,11 @@
 // The Koa application of a router. The path of a request is the list below, top to bottom.
 
-import Router from '@koa/router';
 import Koa from 'koa';
 import type { Registry } from 'prom-client';
 import { Refusal } from '../contract/failure.ts';
 import { poolLimits } from '../contract/limits.ts';
 import { admit } from '../http/admit.ts';
-import type { HttpMiddleware, HttpState } from '../http/context.ts';
+import type { HttpMiddleware } from '../http/context.ts';
 import { errors } from '../http/errors.ts';
 import { checkHost } from '../http/host-header.ts';
 import { letGo } from '../http/let-go.ts';
@@ -14,7 +13,9 @@ import type { Life } from '../http/life.ts';
 import { measure } from '../http/metrics.ts';
 import { trace } from '../http/trace.ts';
 import type { Log } from '../telemetry/log.ts';
+import type { RouterMiddleware, RouterState } from './context.ts';
 import { forward, type ForwardOptions } from './forward/forward.ts';
+import { targetOf } from './forward/target.ts';
 
 export interface AppOptions extends ForwardOptions {
   readonly log: Log;
@@ -33,31 +34,33 @@ const refuseWhenClosed =
     await next();
   };
 
-const refuseUnknown = (): HttpMiddleware => (ctx) => {
-  if (ctx.path !== '/execute') throw new Refusal('NOT_FOUND', 'path: expected /execute');
-  throw new Refusal('METHOD_NOT_ALLOWED', `method: expected POST, got ${ctx.method}`, {
-    allow: 'POST',
-  });
+const findTarget = (): RouterMiddleware => (ctx, next) => {
+  ctx.state.target = targetOf(ctx.method, ctx.path);
+  return next();
 };
 
-export const createApp = (options: AppOptions): Koa<HttpState> => {
+/** Only an evaluation has a body. */
+const admitBody = (bytesMax: number): RouterMiddleware => {
+  const read = admit(bytesMax);
+  return async (ctx, next) => {
+    if (ctx.state.target.kind === 'execute') await read(ctx, next);
+    else await next();
+  };
+};
+
+export const createApp = (options: AppOptions): Koa<RouterState> => {
   const { log, registry, life, authenticate, hostNames } = options;
-  const router = new Router<HttpState>({ sensitive: true, strict: true });
-  router.post(
-    '/execute',
-    refuseWhenClosed(life.closed),
-    authenticate,
-    admit(poolLimits.bodiesBytesMax),
-    forward(options),
-  );
-  const app = new Koa<HttpState>();
+  const app = new Koa<RouterState>();
   app.use(letGo(life.draining));
   app.use(trace(log));
-  app.use(measure(registry, ['/execute']));
+  app.use(measure(registry, ['/execute', '/sandboxes']));
   app.use(errors(log));
   if (hostNames) app.use(checkHost(hostNames));
-  app.use(router.routes());
-  app.use(refuseUnknown());
+  app.use(findTarget());
+  app.use(refuseWhenClosed(life.closed));
+  app.use(authenticate);
+  app.use(admitBody(poolLimits.bodiesBytesMax));
+  app.use(forward(options));
   app.on('error', (error: unknown) => {
     log.debug({ err: error }, 'connection failed');
   });

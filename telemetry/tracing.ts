@@ -3,7 +3,7 @@
 // https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
 
 import { context, SpanKind, trace, TraceFlags, type Span } from '@opentelemetry/api';
-import { randomBytes } from 'node:crypto';
+import { randomHex } from './random-hex.ts';
 import { formatTraceparent, parseTraceparent, type Traceparent } from './traceparent.ts';
 
 /** Whether the environment asks for traces. */
@@ -20,6 +20,9 @@ export const startTracing = async (service: string): Promise<() => Promise<void>
   return () => sdk.shutdown();
 };
 
+/** Finds the SDK by itself once there is one. */
+const tracer = trace.getTracer('paddock');
+
 export interface RequestSpan {
   readonly traceId: string;
   /** What a server that is called on behalf of this request is told. */
@@ -33,8 +36,8 @@ const idsOf = (span: Span, sent: Traceparent | undefined): Traceparent => {
     return { traceId, spanId, sampled: (traceFlags & TraceFlags.SAMPLED) !== 0 };
   // Nobody records: the trace goes on through us under ids of its own.
   return {
-    traceId: sent?.traceId ?? randomBytes(16).toString('hex'),
-    spanId: randomBytes(8).toString('hex'),
+    traceId: sent?.traceId ?? randomHex(16),
+    spanId: randomHex(8),
     sampled: sent?.sampled ?? false,
   };
 };
@@ -50,7 +53,7 @@ export const startRequestSpan = (name: string, header: string): RequestSpan => {
         isRemote: true,
       })
     : context.active();
-  const span = trace.getTracer('paddock').startSpan(name, { kind: SpanKind.SERVER }, parent);
+  const span = tracer.startSpan(name, { kind: SpanKind.SERVER }, parent);
   const ids = idsOf(span, sent);
   return {
     traceId: ids.traceId,

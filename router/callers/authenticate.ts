@@ -50,7 +50,7 @@ const callerOf = (verdict: Verdict, { pool, namespace }: Access): string => {
 export const authenticate =
   (access: Access): HttpMiddleware =>
   async (ctx, next) => {
-    const header = ctx.get('authorization');
+    const header = ctx.req.headers.authorization ?? '';
     const token = tokenOf(header);
     if (header === '' && access.anonymous) ctx.state.caller = anonymousKey;
     else if (token === undefined) {

@@ -1,7 +1,7 @@
 // What is known of tokens, bounded: those of callers and those that were refused apart, so that
 // nobody pushes callers out by tokens that are none.
 
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { routerLimits as limits } from '../../contract/limits.ts';
 import type { Verdict } from './reviews.ts';
 
@@ -16,8 +16,7 @@ export interface Entry {
 }
 
 /** How long finding a token takes tells nothing of it. */
-export const keyOf = (token: string): string =>
-  createHash('sha256').update(token).digest('base64url');
+export const keyOf = (token: string): string => hash('sha256', token, 'base64url');
 
 export class Remembered {
   readonly allowed = new Map<string, Entry>();

@@ -2,17 +2,18 @@
 // evaluation is never started twice: only what reached no member, or a member that refused it while
 // draining, is sent to another.
 
-import type { Socket } from 'node:net';
-import type { Dispatcher } from 'undici';
 import { Refusal } from '../../contract/failure.ts';
 import { callerHeader, refusalHeader } from '../../contract/internal-headers.ts';
 import { httpLimits, routerLimits as limits } from '../../contract/limits.ts';
-import type { HttpMiddleware } from '../../http/context.ts';
 import { sandboxKey } from '../callers/caller.ts';
+import type { RouterMiddleware, RouterState } from '../context.ts';
 import type { Member } from '../members/members.ts';
 import type { Members } from '../members/watch.ts';
+import { Ending } from './ending.ts';
+import { Exchange, type Answer } from './exchange.ts';
 import { freeOrder, keyedOrder } from './pick.ts';
 import { sandboxIdOf } from './request.ts';
+import { pathOf, type Target } from './target.ts';
 import { NotReached, type Upstream } from './upstream.ts';
 
 export interface ForwardOptions {
@@ -43,15 +44,15 @@ const createLoads = () => {
 interface Call {
   readonly method: 'POST' | 'DELETE';
   readonly path: string;
-  readonly body: string;
+  readonly body: Buffer | undefined;
   readonly caller: string;
   readonly traceparent: string;
   /** Key in the ring; undefined: any member. */
   readonly key: string | undefined;
-  readonly signal: AbortSignal;
+  readonly ending: Ending;
 }
 
-const isDraining = ({ statusCode, headers }: Dispatcher.ResponseData): boolean =>
+const isDraining = ({ statusCode, headers }: Answer): boolean =>
   statusCode === 503 && headers[refusalHeader] === 'draining';
 
 export const forwarder = ({ members, upstream }: ForwardOptions) => {
@@ -64,36 +65,33 @@ export const forwarder = ({ members, upstream }: ForwardOptions) => {
   };
 
   /** Undefined: this member did not take it, another may. */
-  const attempt = async (
-    member: Member,
-    call: Call,
-  ): Promise<Dispatcher.ResponseData | undefined> => {
+  const attempt = async (member: Member, call: Call): Promise<Answer | undefined> => {
+    const { method, path, body, ending } = call;
+    const headers = {
+      ...(body ? { 'content-type': 'application/json' } : {}),
+      traceparent: call.traceparent,
+      [callerHeader]: call.caller,
+    };
     loads.add(member.id, 1);
+    const exchange = new Exchange(() => {
+      loads.add(member.id, -1);
+    });
+    ending.follow(exchange);
+    upstream.send({ origin: member.url, method, path, body, headers }, exchange);
     try {
-      const { method, path, body, signal } = call;
-      const headers = {
-        'content-type': 'application/json',
-        traceparent: call.traceparent,
-        [callerHeader]: call.caller,
-      };
-      const answer = await upstream.send({
-        ...{ origin: member.url, method, path, body, signal, headers },
-      });
-      answer.body.once('close', () => {
-        loads.add(member.id, -1);
-      });
+      const answer = await exchange.answer;
       if (!isDraining(answer)) return answer;
-      await answer.body.dump();
+      exchange.abort(new Error('refused'));
       return undefined;
     } catch (error) {
-      loads.add(member.id, -1);
       if (error instanceof NotReached) return undefined;
-      const late = call.signal.reason instanceof DOMException && call.signal.aborted;
-      throw unknown(late ? 'no answer came in time' : 'the connection was lost');
+      if (!exchange.begun)
+        throw unavailable('no runtime pod took it in time: nothing was evaluated');
+      throw unknown(ending.late ? 'no answer came in time' : 'the connection was lost');
     }
   };
 
-  return async (call: Call): Promise<Dispatcher.ResponseData> => {
+  return async (call: Call): Promise<Answer> => {
     const waitUntil = performance.now() + limits.memberWaitMs;
     const tried = new Set<string>();
     for (let attempts = 0; attempts < limits.attemptsMax; attempts++) {
@@ -115,39 +113,47 @@ export const forwarder = ({ members, upstream }: ForwardOptions) => {
   };
 };
 
-/** A client that leaves takes its request along. */
-const whileConnected = async <A>(
-  socket: Socket,
-  run: (signal: AbortSignal) => Promise<A>,
-): Promise<A> => {
-  const gone = new AbortController();
-  const leave = (): void => {
-    gone.abort(new Error('the client left'));
+/** Whose sandbox it is about; undefined for a request that any member may take. */
+const sandboxOf = (target: Target, body: string): string | null | undefined =>
+  target.kind === 'sandbox' ? target.id : sandboxIdOf(body);
+
+const callOf = (
+  { target, caller, body, bytes, traceparent }: RouterState,
+  ending: Ending,
+): Call => {
+  const id = sandboxOf(target, body);
+  const execute = target.kind === 'execute';
+  return {
+    method: execute ? 'POST' : 'DELETE',
+    path: pathOf(target),
+    body: execute ? bytes : undefined,
+    ...{ caller, traceparent, ending },
+    key: typeof id === 'string' ? sandboxKey(caller, id) : undefined,
   };
-  socket.once('close', leave);
-  try {
-    return await run(AbortSignal.any([gone.signal, AbortSignal.timeout(limits.deadlineMs)]));
-  } finally {
-    socket.off('close', leave);
-  }
 };
 
-export const forward = (options: ForwardOptions): HttpMiddleware => {
+export const forward = (options: ForwardOptions): RouterMiddleware => {
   const send = forwarder(options);
   return async (ctx) => {
-    const { caller, body, traceparent } = ctx.state;
-    const id = sandboxIdOf(body);
-    const answer = await whileConnected(ctx.req.socket, (signal) =>
-      send({
-        ...{ method: 'POST', path: '/execute', body, caller, traceparent, signal },
-        key: typeof id === 'string' ? sandboxKey(caller, id) : undefined,
-      }),
-    );
+    const ending = new Ending(ctx.req.socket, limits.deadlineMs);
+    let answer: Answer;
+    try {
+      answer = await send(callOf(ctx.state, ending));
+    } catch (error) {
+      ending.stop();
+      throw error;
+    }
     ctx.status = answer.statusCode;
     for (const name of passed) {
       const value = answer.headers[name];
-      if (value !== undefined) ctx.set(name, value);
+      if (value !== undefined) ctx.res.setHeader(name, value);
     }
-    ctx.body = answer.body;
+    const body = answer.body();
+    ctx.body = body;
+    if (Buffer.isBuffer(body)) ending.stop();
+    else
+      body.once('close', () => {
+        ending.stop();
+      });
   };
 };

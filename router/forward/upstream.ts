@@ -1,9 +1,10 @@
 // Connections to the members: pooled, over mutual TLS, made anew when the certificates change.
 // Tells whether a request that failed can have reached its member.
 
-import { Agent, buildConnector, request, type Dispatcher } from 'undici';
+import { Agent, buildConnector } from 'undici';
 import { routerLimits as limits } from '../../contract/limits.ts';
 import type { TlsFiles } from '../../http/tls-folder.ts';
+import type { Exchange } from './exchange.ts';
 
 /** No connection came about: nothing of the request was sent. */
 export class NotReached extends Error {
@@ -24,13 +25,15 @@ export interface UpstreamRequest {
   readonly method: 'POST' | 'DELETE';
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-  readonly signal: AbortSignal;
+  readonly body: Buffer | undefined;
 }
 
 export interface Upstream {
-  /** Rejects with NotReached, or with what cut off a request that may have been sent. */
-  readonly send: (call: UpstreamRequest) => Promise<Dispatcher.ResponseData>;
+  /**
+   * The exchange ends with an answer, with NotReached, or with what cut off a request that may have
+   * been sent.
+   */
+  readonly send: (call: UpstreamRequest, exchange: Exchange) => void;
   /** New connections use these; those in use end by themselves. */
   readonly renew: (tls: UpstreamTls) => void;
   readonly close: () => Promise<void>;
@@ -61,8 +64,9 @@ const agentOf = (tls: UpstreamTls | undefined): Agent => {
 export const createUpstream = (tls?: UpstreamTls): Upstream => {
   let agent = agentOf(tls);
   return {
-    send: ({ origin, path, method, headers, body, signal }) =>
-      request(`${origin}${path}`, { dispatcher: agent, method, headers, body, signal }),
+    send({ origin, path, method, headers, body }, exchange) {
+      agent.dispatch({ origin, path, method, headers, body: body ?? null }, exchange);
+    },
     renew(next) {
       const old = agent;
       agent = agentOf(next);

@@ -2,10 +2,13 @@
 // it whose callers are known, as after their first call.
 //   router-process.ts echo PORT FOLDER
 //   router-process.ts router PORT FOLDER ECHO_URL
+//   router-process.ts bare PORT FOLDER ECHO_URL
 
 import { readFileSync } from 'node:fs';
+import { createServer as createPlainServer } from 'node:http';
 import { createServer } from 'node:https';
 import { join } from 'node:path';
+import { Agent } from 'undici';
 import { createRegistry } from '../../telemetry/metrics.ts';
 import { createLog } from '../../telemetry/log.ts';
 import { startListener } from '../../http/listener.ts';
@@ -24,6 +27,7 @@ const serveEcho = (): void => {
   const tls = { cert: file('runtime.crt'), key: file('runtime.key'), ca: file('ca.crt') };
   const server = createServer({ ...tls, requestCert: true }, (request, response) => {
     response.setHeader('content-type', 'application/json');
+    response.setHeader('content-length', request.headers['content-length'] ?? '0');
     request.pipe(response);
   });
   server.listen(Number(port), '127.0.0.1');
@@ -50,6 +54,38 @@ const serveRouter = async (): Promise<void> => {
   });
 };
 
+/** The floor: node:http takes the request, undici sends it over TLS, and nothing is looked at. */
+const serveBare = (): void => {
+  const tls = { cert: file('router.crt'), key: file('router.key'), ca: file('ca.crt') };
+  const agent = new Agent({
+    connections: 256,
+    connect: { ...tls, servername: runtimeServerName('bench', 'bench') },
+  });
+  const server = createPlainServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const [body] = chunks;
+      agent.dispatch(
+        {
+          ...{ origin: echo, path: '/execute', method: 'POST' },
+          headers: { 'content-type': 'application/json' },
+          body: chunks.length === 1 && body ? body : Buffer.concat(chunks),
+        },
+        {
+          onRequestStart: () => undefined,
+          onResponseStart: (_controller, status) => response.writeHead(status),
+          onResponseData: (_controller, chunk) => response.write(chunk),
+          onResponseEnd: () => response.end(),
+          onResponseError: () => response.destroy(),
+        },
+      );
+    });
+  });
+  server.listen(Number(port), '127.0.0.1');
+};
+
 if (role === 'echo') serveEcho();
+else if (role === 'bare') serveBare();
 else await serveRouter();
 process.on('SIGINT', () => process.exit());

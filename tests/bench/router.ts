@@ -51,10 +51,11 @@ const body = JSON.stringify({
 const start = (...args: readonly string[]): ChildProcess =>
   spawn(process.execPath, [processFile, ...args], { stdio: 'inherit' });
 
-const [echoPort, routerPort] = [await freePort(), await freePort()];
+const [echoPort, routerPort, barePort] = [await freePort(), await freePort(), await freePort()];
 const echoUrl = `https://127.0.0.1:${echoPort}`;
 const echo = start('echo', String(echoPort), folder);
 const router = start('router', String(routerPort), folder, echoUrl);
+const bare = start('bare', String(barePort), folder, echoUrl);
 
 const tls = { ca: issued.ca, cert: issued.router.cert, key: issued.router.key };
 const servername = runtimeServerName('bench', 'bench');
@@ -65,6 +66,7 @@ const targets = {
     origin: echoUrl,
     agent: new Agent({ connections, connect: { ...tls, servername } }),
   },
+  bare: { origin: `http://127.0.0.1:${barePort}`, agent: new Agent({ connections }) },
   router: { origin: `http://127.0.0.1:${routerPort}`, agent: new Agent({ connections }) },
 } as const;
 type Target = keyof typeof targets;
@@ -92,49 +94,66 @@ const openLoop = async (target: Target, seconds: number): Promise<readonly numbe
   return Promise.all(calls);
 };
 
-const times: Record<Target, number[]> = { direct: [], router: [] };
-let routerCpuMs = 0;
+const names = Object.keys(targets) as readonly Target[];
+const processes: Partial<Record<Target, ChildProcess>> = { bare, router };
+const times: Record<Target, number[]> = { direct: [], bare: [], router: [] };
+const cpu: Record<Target, number> = { direct: 0, bare: 0, router: 0 };
+
+/** CPU time of all threads of the process that a target adds; none for `direct`. */
+const cpuOf = (target: Target): number => {
+  const child = processes[target];
+  return child ? cpuMs({ child, port: '', readyMs: 0 }) : 0;
+};
+
+const answers = (target: Target): Promise<boolean> =>
+  call(target).then(
+    () => true,
+    () => false,
+  );
+
 try {
-  while (
-    !(await call('router').then(
-      () => true,
-      () => false,
-    ))
-  )
-    await sleep(50);
-  for (const target of ['direct', 'router'] as const) await openLoop(target, 2);
+  for (const target of names) {
+    while (!(await answers(target))) await sleep(50);
+    await openLoop(target, 2);
+  }
   for (let round = 0; round < plan.rounds; round++) {
-    times.direct.push(...(await openLoop('direct', plan.secondsEach)));
-    const running = { child: router, port: '', readyMs: 0 };
-    const before = cpuMs(running);
-    times.router.push(...(await openLoop('router', plan.secondsEach)));
-    routerCpuMs += cpuMs(running) - before;
+    for (const target of names) {
+      const before = cpuOf(target);
+      times[target].push(...(await openLoop(target, plan.secondsEach)));
+      cpu[target] += cpuOf(target) - before;
+    }
   }
 } finally {
-  for (const child of [echo, router]) child.kill('SIGKILL');
+  for (const child of [echo, bare, router]) child.kill('SIGKILL');
   rmSync(folder, { recursive: true });
 }
 
-const figures: Readonly<Record<Target, Summary>> = {
-  direct: summarise(times.direct),
-  router: summarise(times.router),
+const figuresOf = (target: Target): Summary & { readonly cpuMs: number } => ({
+  ...summarise(times[target]),
+  cpuMs: cpu[target] / times[target].length,
+});
+const figures = {
+  direct: figuresOf('direct'),
+  bare: figuresOf('bare'),
+  router: figuresOf('router'),
 };
-const cpuEach = routerCpuMs / figures.router.runs;
-const row = (name: string, { p50, p99 }: Summary) => [name, formatMs(p50), formatMs(p99)];
+const labels: Readonly<Record<Target, string>> = {
+  direct: 'direct',
+  bare: 'through a bare proxy',
+  router: 'through the router',
+};
 process.stdout.write(
   `${rate} calls a second, ${body.length} bytes, mutual TLS, callers known\n\n` +
     `${formatTable([
-      ['', 'p50', 'p99'],
-      row('direct', figures.direct),
-      row('through the router', figures.router),
-    ])}\n\n` +
-    `added at p50: ${formatMs(figures.router.p50 - figures.direct.p50)}; ` +
-    `CPU of the router for each call: ${formatMs(cpuEach)}\n`,
+      ['', 'p50', 'p99', 'added at p50', 'CPU for each call'],
+      ...names.map((target) => {
+        const { p50, p99, cpuMs: each } = figures[target];
+        const added = formatMs(p50 - figures.direct.p50);
+        return [labels[target], formatMs(p50), formatMs(p99), added, formatMs(each)];
+      }),
+    ])}\n`,
 );
 if (options.json !== undefined) {
-  writeFileSync(
-    options.json,
-    JSON.stringify({ rate, figures, routerCpuMs: cpuEach }, undefined, 2),
-  );
+  writeFileSync(options.json, JSON.stringify({ rate, figures }, undefined, 2));
 }
 for (const { agent } of Object.values(targets)) await agent.destroy();

@@ -96,6 +96,8 @@ export const unmirrored: Readonly<Record<string, Excuse>> = {
   'kubernetes/resource.ts': realApi,
   'operator/certificates/secret.ts': { by: 'tests/operator/certificates/rotation.test.ts' },
   'router/app.ts': routed,
+  'router/context.ts': { because: 'types of what middlewares share' },
+  'router/forward/exchange.ts': { by: 'tests/router/forward/ending.test.ts' },
   'router/forward/upstream.ts': routed,
   'router/members/measure.ts': routed,
   'router/members/watch.ts': routed,

@@ -2,97 +2,14 @@
 // that may have been evaluated, and what was never sent finds another member.
 
 import test from 'ava';
-import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { refusalHeader } from '../../../contract/internal-headers.ts';
-import { createRing } from '../../../router/members/ring.ts';
-import { startRouter } from '../../../router/server.ts';
-import { createLog } from '../../../telemetry/log.ts';
-
-interface Member {
-  readonly url: string;
-  readonly server: Server;
-  /** Requests that arrived whole. */
-  readonly evaluated: string[];
-}
-
-const startMember = async (handle: RequestListener): Promise<Member> => {
-  const evaluated: string[] = [];
-  const server = createServer((request, response) => {
-    let body = '';
-    request.on('data', (chunk: Buffer) => {
-      body += chunk.toString();
-    });
-    request.on('end', () => {
-      evaluated.push(body);
-      handle(request, response);
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}`, server, evaluated };
-};
-
-const answer: RequestListener = (_request, response) => {
-  response.setHeader('content-type', 'application/json');
-  response.end('{"status":"OK"}');
-};
-
-const refuse: RequestListener = (_request, response) => {
-  response.writeHead(503, { [refusalHeader]: 'draining', connection: 'close' });
-  response.end('{"status":"UNAVAILABLE","message":"draining"}');
-};
-
-const cutBefore: RequestListener = (request) => request.socket.destroy();
-
-const cutWithin: RequestListener = (request, response) => {
-  response.writeHead(200, { 'content-type': 'application/json', 'content-length': '100' });
-  response.write('{"status":');
-  setImmediate(() => request.socket.destroy());
-};
-
-interface Between {
-  /** An id that this member owns. */
-  readonly owned: (owner: Member) => string;
-  readonly execute: (
-    sandboxId: string | null,
-    headers?: Readonly<Record<string, string>>,
-  ) => Promise<{ readonly code: number; readonly text: string }>;
-  readonly stop: () => Promise<void>;
-}
-
-/** A router over members, and a key that the first of them owns. */
-const startBetween = async (members: readonly Member[]): Promise<Between> => {
-  const router = await startRouter({
-    source: { members: members.map(({ url }) => url), hostNames: ['localhost'] },
-    log: createLog('silent'),
-    host: '127.0.0.1',
-    port: 0,
-  });
-  const ring = createRing(members.map(({ url }) => ({ id: url })));
-  const owned = (owner: Member): string => {
-    const ids = Array.from({ length: 1000 }, (_, index) => `s${index}`);
-    return ids.find((id) => ring.ownerOf(`0:${id}`)?.id === owner.url) ?? 'none';
-  };
-  return {
-    owned,
-    async execute(sandboxId: string | null, headers: Readonly<Record<string, string>> = {}) {
-      const response = await fetch(`${router.url}/execute`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', ...headers },
-        body: JSON.stringify({ sandbox_id: sandboxId, init_script: '', script: '1' }),
-      });
-      return { code: response.status, text: await response.text() };
-    },
-    async stop() {
-      await router.drain(0);
-      for (const { server } of members) {
-        server.closeAllConnections();
-        server.close();
-      }
-    },
-  };
-};
+import {
+  answer,
+  cutBefore,
+  cutWithin,
+  refuse,
+  startBetween,
+  startMember,
+} from '../../helpers/between.ts';
 
 test('a keyed request goes to its owner and nowhere else', async (t) => {
   const members = [await startMember(answer), await startMember(answer)] as const;
@@ -176,5 +93,39 @@ test('headers that only a router may send are not passed on', async (t) => {
   t.is(seen['forwarded'], undefined);
   t.not(seen['paddock-caller'], 'forged');
   t.regex(String(seen['traceparent']), new RegExp(`^00-${trace}-(?!b7ad6b7169203331)`));
+  await stop();
+});
+
+test('an answer longer than a read comes through whole', async (t) => {
+  const text = 'x'.repeat(3_000_000);
+  const member = await startMember((_request, response) => {
+    response.setHeader('content-type', 'application/json');
+    response.end(text);
+  });
+  const { execute, stop } = await startBetween([member]);
+  t.true((await execute('x')).text === text);
+  await stop();
+});
+
+test('a client that leaves takes its request along', async (t) => {
+  const left = Promise.withResolvers<undefined>();
+  const arrived = Promise.withResolvers<undefined>();
+  const member = await startMember((request) => {
+    arrived.resolve(undefined);
+    request.socket.once('close', left.resolve);
+  });
+  const { url, stop } = await startBetween([member]);
+  const client = new AbortController();
+  const call = fetch(`${url}/execute`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{"sandbox_id":"x","init_script":"","script":""}',
+    signal: client.signal,
+  });
+  await arrived.promise;
+  client.abort();
+  await t.throwsAsync(call);
+  await left.promise;
+  t.is(member.evaluated.length, 1);
   await stop();
 });
