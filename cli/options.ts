@@ -2,7 +2,7 @@
 // command line wins.
 
 import { Option } from 'commander';
-import { poolLimits, requestLimits } from '../contract/limits.ts';
+import { archiveLimits, poolLimits, requestLimits } from '../contract/limits.ts';
 import { bytes, integer, memoryBytes } from './arguments.ts';
 
 const option = (
@@ -58,6 +58,13 @@ export const engineOptions: readonly Option[] = [
     'PADDOCK_SANDBOXES_BYTES',
     bytes(1, any),
   ),
+  new Option('--state <dir>', 'folder in which sandboxes outlive the process').env('PADDOCK_STATE'),
+  option(
+    '--state-bytes <bytes>',
+    'disk for them, as 4Gi; beyond it the least recently used ones go',
+    'PADDOCK_STATE_BYTES',
+    bytes(archiveLimits.bytesMin, any),
+  ),
   option(
     '--sandbox-idle <ms>',
     'a sandbox that nobody called for so long is forgotten',
@@ -77,6 +84,8 @@ export interface EngineFlags {
   readonly sandboxes?: number;
   readonly sandboxesBytes?: number;
   readonly sandboxIdle?: number;
+  readonly state?: string;
+  readonly stateBytes?: number;
 }
 
 const levels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];

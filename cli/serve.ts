@@ -8,6 +8,7 @@ import {
   type Engine,
   type EvaluationLimits,
   type SandboxLimits,
+  type StateOptions,
 } from '../runtime/index.ts';
 import { parseKeys, startServer, type BehindRouter } from '../runtime/server.ts';
 import { createLog, type Log } from '../telemetry/log.ts';
@@ -25,6 +26,9 @@ export interface ServeOptions extends EngineFlags, ProcessFlags {
 const given = <A extends object>(all: { readonly [K in keyof A]: A[K] | undefined }): Partial<A> =>
   Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as Partial<A>;
 
+const stateOf = (folder: string, bytesMax: number | undefined): StateOptions =>
+  bytesMax === undefined ? { folder } : { folder, bytesMax };
+
 const engineOf = (flags: EngineFlags, log: Log): Promise<Engine> =>
   createEngine({
     limits: given<EvaluationLimits>({
@@ -41,6 +45,7 @@ const engineOf = (flags: EngineFlags, log: Log): Promise<Engine> =>
       sandboxIdleMs: flags.sandboxIdle,
     }),
     ...(flags.workers === undefined ? {} : { workers: flags.workers }),
+    ...(flags.state === undefined ? {} : { state: stateOf(flags.state, flags.stateBytes) }),
     log: ({ event, id, cause }) => {
       log.error({ event, id, cause }, 'engine');
     },

@@ -146,6 +146,17 @@ export const journalLimits = {
   lightBytesMax: 4 * KiB,
 } as const;
 
+/** How sandboxes get to disk, with `--state`. */
+export const archiveLimits = {
+  /** Bytes on disk, unless it is set otherwise. */
+  bytesMax: 4 * 1024 * MiB,
+  /** With less there is no room for a single large sandbox. */
+  bytesMin: 64 * MiB,
+  /** What has changed is written this often, so many at a time: 4,000 a second. */
+  tickMs: 50,
+  writesPerTick: 200,
+} as const;
+
 /** Host functions, which an embedder may give to scripts. */
 export const hostFunctionLimits = {
   namesMax: 64,

@@ -2,6 +2,7 @@
 // use it.
 
 import { hash, randomInt } from 'node:crypto';
+import { archiveLimits } from '../contract/limits.ts';
 import { explain, show, type Fault } from '../contract/explain.ts';
 import { Refusal } from '../contract/failure.ts';
 import type { EvaluationLimits, SandboxLimits } from '../contract/limits.ts';
@@ -9,6 +10,7 @@ import { exampleRequest, type Evaluation, type ExecuteRequest } from '../contrac
 import { inputText, validateRequest } from '../contract/validate.ts';
 import { loadModule, type EngineModule } from './engine/module.ts';
 import type { HostFunctions } from './worker/host-functions.ts';
+import { openStateLog, type StateLog } from './state/index.ts';
 import { limitsOf, sandboxesOf, workersOf } from './worker/options.ts';
 import { Pool } from './worker/pool.ts';
 import type { PoolEvent } from './worker/seat.ts';
@@ -22,6 +24,12 @@ export type { HostContext, HostFunction, HostFunctions } from './worker/host-fun
 export type { PoolEvent } from './worker/seat.ts';
 export { Refusal } from '../contract/failure.ts';
 
+export interface StateOptions {
+  readonly folder: string;
+  /** Bytes on disk; beyond them the least recently used sandboxes go. */
+  readonly bytesMax?: number;
+}
+
 export interface EngineOptions {
   /** Worker threads; one per CPU when absent. */
   readonly workers?: number;
@@ -34,6 +42,8 @@ export interface EngineOptions {
    * done stays done when the sandbox is rolled back.
    */
   readonly host?: HostFunctions;
+  /** A folder in which sandboxes outlive the process, for one engine at a time. */
+  readonly state?: StateOptions;
   /** Told what the operator should know: lost workers, the causes of internal errors. */
   readonly log?: (event: PoolEvent) => void;
   /** Another interpreter than the one that ships. */
@@ -75,6 +85,20 @@ export interface Engine extends AsyncDisposable {
   readonly fuelGranted: () => number;
   readonly close: () => Promise<void>;
 }
+
+/** What lies on disk belongs to this interpreter, booted like this, with these host functions. */
+const openState = async (options: EngineOptions, name: string): Promise<StateLog | undefined> => {
+  const { state, bootFlags = 0, host = {}, log } = options;
+  if (!state) return undefined;
+  return openStateLog({
+    folder: state.folder,
+    bytesMax: state.bytesMax ?? archiveLimits.bytesMax,
+    binding: JSON.stringify(['sandboxes 1', name, bootFlags, Object.keys(host)]),
+    log(event) {
+      log?.({ event: 'state', id: crypto.randomUUID(), cause: JSON.stringify(event) });
+    },
+  });
+};
 
 /** What a request leaves open; `limits` are the server's. */
 const taskOf = (
@@ -160,6 +184,7 @@ export const createEngine = async (options: EngineOptions = {}): Promise<Engine>
     bootFlags: options.bootFlags ?? 0,
     sandboxes: sandboxesOf(options.sandboxes, workers),
     host: options.host ?? {},
+    state: await openState(options, module.name),
     log: options.log ?? (() => undefined),
   });
   try {

@@ -17,7 +17,7 @@ export interface Resident {
   readonly key: string;
   /** Names the sandbox towards the workers; never used again. */
   readonly sandbox: number;
-  readonly initDigest: string;
+  initDigest: string;
   past: Past;
   /** The worker in which it is live; undefined: it is dormant. */
   home: number | undefined;

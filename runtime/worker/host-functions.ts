@@ -24,7 +24,8 @@ export type HostFunction = (argument: unknown, context: HostContext) => unknown;
 
 export type HostFunctions = Readonly<Record<string, HostFunction>>;
 
-const word = /^[A-Za-z_$][\w$]*$/;
+/** `then` would make a promise of `host` itself. */
+const word = /^(?!then$)[A-Za-z_$][\w$]*$/;
 
 /** The names, checked. Throws a RangeError that says which is wrong. */
 export const hostNamesOf = (functions: HostFunctions = {}): readonly string[] => {
@@ -35,9 +36,8 @@ export const hostNamesOf = (functions: HostFunctions = {}): readonly string[] =>
   }
   for (const name of names) {
     if (!word.test(name) || name.length > nameCharsMax) {
-      throw new RangeError(
-        `host: expected names of at most ${nameCharsMax} letters and digits, got ${show(name)}`,
-      );
+      const expected = `names of at most ${nameCharsMax} letters and digits, and not then`;
+      throw new RangeError(`host: expected ${expected}, got ${show(name)}`);
     }
     if (typeof functions[name] !== 'function') {
       throw new RangeError(`host.${name}: expected a function, got ${show(functions[name])}`);

@@ -8,6 +8,8 @@ export interface InitImages {
   /** The image of an init_script under this key whose INIT may use `fuelMax`. */
   readonly find: (key: string, fuelMax: number) => NamedImage | undefined;
   readonly keep: (key: string, image: InitImage) => NamedImage;
+  /** Only gives it a name: sandboxes hold it that were made from it. */
+  readonly name: (image: InitImage) => NamedImage;
 }
 
 /** Least recently used images go first, by number and by bytes; sandboxes hold theirs on. */
@@ -19,7 +21,9 @@ export const createInitImages = (): InitImages => {
     bytes -= images.get(key)?.delta.blocks.length ?? 0;
     images.delete(key);
   };
+  const name = (image: InitImage): NamedImage => ({ ...image, id: (last += 1) });
   return {
+    name,
     find(key, fuelMax) {
       const image = images.get(key);
       if (!image) return undefined;
@@ -30,8 +34,7 @@ export const createInitImages = (): InitImages => {
     },
     keep(key, image) {
       drop(key);
-      last += 1;
-      const named = { ...image, id: last };
+      const named = name(image);
       images.set(key, named);
       bytes += image.delta.blocks.length;
       for (const oldest of images.keys()) {

@@ -4,16 +4,17 @@
 import { hostFunctionLimits, poolLimits, type SandboxLimits } from '../../contract/limits.ts';
 import { Refusal } from '../../contract/failure.ts';
 import type { EngineModule } from '../engine/module.ts';
-import { createDirectory, type Directory, type Resident } from './directory.ts';
+import type { StateLog } from '../state/index.ts';
+import { createBooks, type Books } from './books.ts';
+import type { Directory, Resident } from './directory.ts';
 import { place, type Placement } from './placement.ts';
 import { createQueue, type Answer, type Job } from './queue.ts';
 import type { EvaluatedMessage, WorkerMessage } from './protocol.ts';
-import { createRoom, type Room } from './room.ts';
-import { createSandboxes, type Sandboxes } from './sandboxes.ts';
+import type { Sandboxes } from './sandboxes.ts';
 import { hostNamesOf, type HostFunctions } from './host-functions.ts';
 import { isIdle, lostOutcome, outcomeOf, seen, stoppedAfter } from './seat.ts';
 import type { LostAs, PoolEvent, Seat, Work } from './seat.ts';
-import { createSeats, type Seats } from './seats.ts';
+import { createSeats, type SeatEvents, type Seats } from './seats.ts';
 import { createTraffic } from './traffic.ts';
 import { createWaitingCalls, type WaitingCalls } from './waiting.ts';
 
@@ -23,6 +24,8 @@ export interface PoolOptions {
   readonly bootFlags: number;
   readonly sandboxes: SandboxLimits;
   readonly host: HostFunctions;
+  /** Where sandboxes outlive the process. */
+  readonly state: StateLog | undefined;
   readonly log: (event: PoolEvent) => void;
 }
 
@@ -33,7 +36,7 @@ export class Pool {
   readonly #engine: EngineModule;
   readonly #options: PoolOptions;
   readonly #directory: Directory;
-  readonly #room: Room;
+  readonly #books: Books;
   readonly #sandboxes: Sandboxes;
   readonly #queue = createQueue();
   readonly #traffic = createTraffic();
@@ -49,35 +52,31 @@ export class Pool {
     this.#options = options;
     const { bootFlags, host } = options;
     const start = { bootFlags, module: engine.module, hostNames: hostNamesOf(host) };
-    this.#seats = createSeats(
-      { ...start, traffic: this.#traffic.words },
-      {
-        onMessage: (seat, message) => {
-          this.#hear(seat, message);
-        },
-        onLost: (seat, cause) => {
-          this.#lost(seat, cause);
-        },
-      },
-    );
-    this.#directory = createDirectory(options.sandboxes, options.workers);
-    this.#room = createRoom(this.#directory, this.#seats.all);
-    this.#sandboxes = createSandboxes(this.#directory, this.#room);
+    const events: SeatEvents = {
+      onMessage: this.#hear.bind(this),
+      onLost: this.#lost.bind(this),
+    };
+    this.#seats = createSeats({ ...start, traffic: this.#traffic.words }, events);
+    const onAnswer = (): void => {
+      this.#dispatch();
+    };
+    this.#books = createBooks({
+      ...{ workers: options.workers, limits: options.sandboxes, state: options.state },
+      ...{ seats: this.#seats.all, onLoaded: onAnswer },
+      onFault: (cause) => this.#report('internal_error', cause),
+    });
+    this.#directory = this.#books.directory;
+    this.#sandboxes = this.#books.sandboxes;
     this.#waiting = createWaitingCalls({
-      functions: options.host,
-      onAnswer: () => {
-        this.#dispatch();
-      },
+      ...{ functions: host, onAnswer },
       onLate: (seat, work) => {
         this.#end(seat, work, { status: 'OUT_OF_TIME', message: stoppedAfter(work) });
       },
     });
     for (let index = 0; index < options.workers; index++) this.#seats.add();
     this.#watch = setInterval(() => {
-      this.#seats.all.forEach((seat) => {
-        this.#endSilent(seat);
-      });
-      this.#room.endIdle(performance.now() - options.sandboxes.sandboxIdleMs);
+      for (const seat of this.#seats.all) this.#endSilent(seat);
+      this.#books.endIdle(performance.now() - options.sandboxes.sandboxIdleMs);
     }, poolLimits.watchMs);
     this.#watch.unref();
   }
@@ -107,9 +106,7 @@ export class Pool {
 
   /** Ends a sandbox, whatever it does; false when there is none. */
   forget(key: string): boolean {
-    const resident = this.#directory.find(key);
-    if (resident) this.#room.end(resident);
-    return resident !== undefined;
+    return this.#books.forget(key);
   }
 
   /** Evaluations that run, waits for host functions included, or wait for a worker. */
@@ -141,6 +138,7 @@ export class Pool {
       reject(gone);
     });
     await this.#seats.end();
+    await this.#books.close();
     const begun = [...this.#seats.all.map(({ work }) => work), ...this.#waiting.clear()];
     begun.forEach((work) => {
       work?.ended.abort();

@@ -1,13 +1,14 @@
 // Makes room: live sandboxes rest, dormant ones are forgotten, and their workers are told.
 
 import { isLight } from '../sandbox/journal.ts';
+import type { Archive } from './archive.ts';
 import type { Directory, Resident } from './directory.ts';
 import type { Seat } from './seat.ts';
 
 export interface Room {
   /** Its worker, if it is live in one, ends it with the next message; it is dormant. */
   readonly leave: (resident: Resident) => void;
-  /** Ends a sandbox; one that is busy ends when it is not. */
+  /** Ends a sandbox, on disk too; one that is busy ends when it is not. */
   readonly end: (resident: Resident) => void;
   /** Lets sandboxes of a worker rest, and any end, until all keep to their bounds. */
   readonly make: (seat: Seat) => void;
@@ -16,15 +17,26 @@ export interface Room {
 }
 
 /** `seats` are the pool's, present and future. */
-export const createRoom = (directory: Directory, seats: readonly Seat[]): Room => {
+export const createRoom = (
+  directory: Directory,
+  seats: readonly Seat[],
+  archive: Archive,
+): Room => {
   const leave = (resident: Resident): void => {
     if (resident.home === undefined) return;
     seats[resident.home]?.forget.push(resident.sandbox);
     directory.unsettle(resident);
   };
+  /** It stays on disk, if there is one. */
+  const strike = (resident: Resident): void => {
+    archive.flush(resident);
+    if (!resident.busy) leave(resident);
+    directory.strike(resident);
+  };
   const end = (resident: Resident): void => {
     if (!resident.busy) leave(resident);
     directory.strike(resident);
+    archive.remove(resident.key);
   };
   const rest = (seat: Seat, resident: Resident): void => {
     if (isLight(resident.past.journal)) {
@@ -43,7 +55,7 @@ export const createRoom = (directory: Directory, seats: readonly Seat[]): Room =
       for (let one = directory.tired(seat.index); one; one = directory.tired(seat.index)) {
         rest(seat, one);
       }
-      for (let one = directory.surplus(); one; one = directory.surplus()) end(one);
+      for (let one = directory.surplus(); one; one = directory.surplus()) strike(one);
     },
     endIdle(usedAt) {
       for (let one = directory.idle(usedAt); one; one = directory.idle(usedAt)) end(one);

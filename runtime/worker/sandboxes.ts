@@ -4,7 +4,8 @@ import type { Task } from '../sandbox/evaluate.ts';
 import type { NamedImage } from '../sandbox/init-image.ts';
 import { append } from '../sandbox/journal.ts';
 import { newPast, type Directory, type Past, type Resident } from './directory.ts';
-import { createInitImages, type InitImages } from './init-images.ts';
+import type { Archive } from './archive.ts';
+import type { InitImages } from './init-images.ts';
 import type { CheckpointMessage, EvaluatedMessage, EvaluateMessage, Origin } from './protocol.ts';
 import type { Job } from './queue.ts';
 import type { Room } from './room.ts';
@@ -24,6 +25,15 @@ export interface Sandboxes {
   readonly checkpointed: (seat: Seat, message: CheckpointMessage) => void;
   /** The sandbox is what it was before its present call, or not there if that made it. */
   readonly rollBack: (resident: Resident, isNew: boolean) => void;
+}
+
+export interface SandboxesOptions {
+  readonly directory: Directory;
+  readonly room: Room;
+  readonly archive: Archive;
+  readonly images: InitImages;
+  /** A sandbox that was on disk is here, or it cannot be had. */
+  readonly onLoaded: () => void;
 }
 
 /** Of the same caller, the same init_script, and the memory by which its GC goes. */
@@ -66,26 +76,50 @@ const pastAfter = (past: Past, image: NamedImage | undefined, message: Evaluated
   return { ...before, journal: append(before.journal, entries) };
 };
 
+/** A sandbox that may be on disk; it is busy until it is here. */
+const load = (key: string, options: SandboxesOptions): Resident | undefined => {
+  const { directory, archive, onLoaded } = options;
+  if (!archive.has(key)) return undefined;
+  const resident = directory.enter(key, '', newPast());
+  resident.usedAt = performance.now();
+  void archive.load(key).then((found) => {
+    resident.busy = false;
+    if (found) {
+      resident.initDigest = found.initDigest;
+      directory.remember(resident, found.past);
+    } else directory.strike(resident);
+    onLoaded();
+  });
+  return resident;
+};
+
+/** It is live where its call ran, and busy while a checkpoint of it is made there. */
+const keep = (
+  directory: Directory,
+  seat: Seat,
+  resident: Resident,
+  { outcome, checkpointing }: EvaluatedMessage,
+): void => {
+  directory.settle(resident, seat.index, outcome.usage.memory_bytes, performance.now());
+  if (!checkpointing) return;
+  resident.busy = true;
+  seat.checkpointing = resident;
+};
+
 /** Keeps the books of `directory`. */
-export const createSandboxes = (directory: Directory, room: Room): Sandboxes => {
-  const images = createInitImages();
+export const createSandboxes = (options: SandboxesOptions): Sandboxes => {
+  const { directory, room, archive, images } = options;
 
   const rollBack = (resident: Resident, isNew: boolean): void => {
     resident.busy = false;
     if (isNew) directory.strike(resident);
     else directory.unsettle(resident);
   };
-  const keep = (seat: Seat, resident: Resident, message: EvaluatedMessage): void => {
-    const { memory_bytes } = message.outcome.usage;
-    directory.settle(resident, seat.index, memory_bytes, performance.now());
-    if (!message.checkpointing) return;
-    resident.busy = true;
-    seat.checkpointing = resident;
-  };
   return {
     rollBack,
     currentOf(job) {
-      const resident = job.key === null ? undefined : directory.find(job.key);
+      if (job.key === null) return undefined;
+      const resident = directory.find(job.key) ?? load(job.key, options);
       if (!resident || resident.busy || resident.initDigest === job.initDigest) return resident;
       room.end(resident);
       return undefined;
@@ -97,7 +131,10 @@ export const createSandboxes = (directory: Directory, room: Room): Sandboxes => 
       const { resident, image } = made;
       const origin = found ? originOf(found, seat) : newOrigin(resident?.sandbox, image);
       if (found && origin.kind === 'dormant') room.leave(found);
-      if (resident) resident.busy = true;
+      if (resident) {
+        resident.busy = true;
+        resident.usedAt = performance.now();
+      }
       const { forget } = seat;
       seat.forget = [];
       return { resident, origin, forget, ...seat.known.teach(image) };
@@ -109,11 +146,16 @@ export const createSandboxes = (directory: Directory, room: Room): Sandboxes => 
       resident.busy = false;
       if (resident.gone) {
         if (outcome.state === 'kept') seat.forget.push(resident.sandbox);
-      } else if (outcome.state === 'lost') directory.strike(resident);
-      else {
+      } else if (outcome.state === 'lost') {
+        directory.strike(resident);
+        archive.remove(resident.key);
+      } else {
         const past = pastAfter(resident.past, named, message);
-        if (outcome.state === 'kept' || origin === 'new') directory.remember(resident, past);
-        if (outcome.state === 'kept') keep(seat, resident, message);
+        if (outcome.state === 'kept' || origin === 'new') {
+          directory.remember(resident, past);
+          archive.touch(resident);
+        }
+        if (outcome.state === 'kept') keep(directory, seat, resident, message);
         else directory.unsettle(resident);
         room.make(seat);
       }
@@ -124,6 +166,7 @@ export const createSandboxes = (directory: Directory, room: Room): Sandboxes => 
       if (!resident) return;
       const { image } = resident.past;
       directory.remember(resident, { ...newPast(image), checkpoint: bytes });
+      archive.touch(resident);
       if (kind === 'replayed') return;
       resident.busy = false;
       if (resident.gone && kind === 'checkpoint') seat.forget.push(sandbox);

@@ -10,7 +10,7 @@ import type { Thread } from './thread.ts';
 
 /** Something for the operator's log. */
 export interface PoolEvent {
-  readonly event: 'worker_lost' | 'internal_error';
+  readonly event: 'worker_lost' | 'internal_error' | 'state';
   readonly id: string;
   readonly cause: string;
 }

@@ -9,6 +9,8 @@ import type { Entry } from '../../../runtime/sandbox/journal.ts';
 import { createDirectory } from '../../../runtime/worker/directory.ts';
 import type { EvaluatedMessage, Origin } from '../../../runtime/worker/protocol.ts';
 import type { Job } from '../../../runtime/worker/queue.ts';
+import { noArchive } from '../../../runtime/worker/archive.ts';
+import { createInitImages } from '../../../runtime/worker/init-images.ts';
 import { createRoom } from '../../../runtime/worker/room.ts';
 import { createSandboxes } from '../../../runtime/worker/sandboxes.ts';
 import { createSeat, type Seat } from '../../../runtime/worker/seat.ts';
@@ -66,7 +68,11 @@ const books = (sandboxesMax = 100) => {
   };
   const seats: Seat[] = [0, 1].map((index) => createSeat(index, thread));
   const directory = createDirectory({ sandboxesMax, sandboxesBytesMax: 1e12, sandboxIdleMs: 1 }, 2);
-  const sandboxes = createSandboxes(directory, createRoom(directory, seats));
+  const archive = noArchive;
+  const room = createRoom(directory, seats, archive);
+  const images = createInitImages();
+  const onLoaded = () => undefined;
+  const sandboxes = createSandboxes({ directory, room, archive, images, onLoaded });
   const call = (seat: number, one: Job, message: EvaluatedMessage): Origin => {
     const at = seats[seat] ?? createSeat(seat, thread);
     const found = sandboxes.currentOf(one);

@@ -1,0 +1,143 @@
+// The archive: sandboxes on disk, so that they outlive the process. What a sandbox is lies on the
+// main thread after each call, and is written a little later; only what nobody has here is read.
+
+import { hash } from 'node:crypto';
+import { archiveLimits } from '../../contract/limits.ts';
+import type { NamedImage } from '../sandbox/init-image.ts';
+import type { StateLog } from '../state/index.ts';
+import { decodeImage, decodeSandbox, encodeImage, encodeSandbox } from './archive-format.ts';
+import type { Past, Resident } from './directory.ts';
+import type { InitImages } from './init-images.ts';
+
+/** A sandbox as it lies on disk. */
+export interface Found {
+  readonly initDigest: string;
+  readonly past: Past;
+}
+
+export interface Archive {
+  readonly has: (key: string) => boolean;
+  /** Undefined when it is damaged, too old or its init image is gone: then it is struck off. */
+  readonly load: (key: string) => Promise<Found | undefined>;
+  /** A sandbox has changed: it is written soon. */
+  readonly touch: (resident: Resident) => void;
+  /** A sandbox leaves memory: what is not written yet is written now. */
+  readonly flush: (resident: Resident) => void;
+  readonly remove: (key: string) => void;
+  /** Writes all that is not written yet. */
+  readonly close: () => Promise<void>;
+}
+
+/** Nothing outlives the process. */
+export const noArchive: Archive = {
+  has: () => false,
+  load: () => Promise.resolve(undefined),
+  touch: () => undefined,
+  flush: () => undefined,
+  remove: () => undefined,
+  close: () => Promise.resolve(),
+};
+
+export interface ArchiveOptions {
+  readonly log: StateLog;
+  /** Gives names to images that come from disk. */
+  readonly images: Pick<InitImages, 'name'>;
+  /** A sandbox that nobody has called for so long is not loaded. */
+  readonly idleMs: number;
+  /** Told why a sandbox that is there cannot be had. */
+  readonly onFault: (cause: string) => void;
+}
+
+const sandboxKey = (key: string): string => `s${key}`;
+const imageKey = (name: string): string => `i${name}`;
+
+/** Init images on disk, each under the digest of its bytes; of each one there is one in memory. */
+const createImages = ({ log, images }: ArchiveOptions) => {
+  const names = new WeakMap<NamedImage, string>();
+  const known = new Map<string, WeakRef<NamedImage>>();
+  const learn = (name: string, image: NamedImage): NamedImage => {
+    names.set(image, name);
+    known.set(name, new WeakRef(image));
+    return image;
+  };
+  return {
+    /** Written before any sandbox that is made from it. */
+    keep(image: NamedImage): string {
+      const before = names.get(image);
+      if (before !== undefined && log.has(imageKey(before))) return before;
+      const bytes = encodeImage(image);
+      const name = hash('sha256', bytes);
+      void log.put(imageKey(name), bytes);
+      learn(name, image);
+      return name;
+    },
+    async load(name: string): Promise<NamedImage | undefined> {
+      const here = known.get(name)?.deref();
+      if (here) return here;
+      const bytes = await log.get(imageKey(name));
+      return bytes && learn(name, images.name(decodeImage(bytes)));
+    },
+  };
+};
+
+/** Sandboxes that have changed are written every so often, a bounded number at a time. */
+export const createArchive = (options: ArchiveOptions): Archive => {
+  const { log, idleMs, onFault } = options;
+  const images = createImages(options);
+  const changed = new Set<Resident>();
+  const write = (resident: Resident): void => {
+    changed.delete(resident);
+    if (resident.gone) return;
+    const { key, initDigest, past } = resident;
+    const { image, checkpoint, journal } = past;
+    const imageName = image && images.keep(image);
+    const archived = { initDigest, imageName, checkpoint, journal, usedAt: Date.now() };
+    void log.put(sandboxKey(key), encodeSandbox(archived));
+  };
+  const timer = setInterval(() => {
+    let count = 0;
+    for (const resident of changed) {
+      if ((count += 1) > archiveLimits.writesPerTick) return;
+      write(resident);
+    }
+  }, archiveLimits.tickMs);
+  timer.unref();
+  const read = async (key: string): Promise<Found | undefined> => {
+    const bytes = await log.get(sandboxKey(key));
+    if (!bytes) return undefined;
+    const { initDigest, imageName, checkpoint, journal, usedAt } = decodeSandbox(bytes);
+    if (Date.now() - usedAt > idleMs) return undefined;
+    const image = imageName === undefined ? undefined : await images.load(imageName);
+    if (imageName !== undefined && !image) throw new Error('its init image is gone');
+    return { initDigest, past: { image, checkpoint, journal } };
+  };
+  return {
+    has: (key) => log.has(sandboxKey(key)),
+    async load(key) {
+      try {
+        const found = await read(key);
+        if (!found) log.remove(sandboxKey(key));
+        return found;
+      } catch (error) {
+        onFault(`a sandbox on disk cannot be had: ${String(error)}`);
+        log.remove(sandboxKey(key));
+        return undefined;
+      }
+    },
+    touch(resident) {
+      changed.add(resident);
+    },
+    flush(resident) {
+      if (changed.has(resident)) write(resident);
+    },
+    remove(key) {
+      if (log.has(sandboxKey(key))) log.remove(sandboxKey(key));
+    },
+    async close() {
+      clearInterval(timer);
+      changed.forEach(write);
+      await log.sync();
+      await log.close();
+    },
+  };
+};

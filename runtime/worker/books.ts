@@ -1,0 +1,52 @@
+// All that the main thread knows of sandboxes, put together: the directory, who makes room in it,
+// who follows sandboxes through their calls, and the archive on disk.
+
+import type { SandboxLimits } from '../../contract/limits.ts';
+import type { StateLog } from '../state/index.ts';
+import { createArchive, noArchive } from './archive.ts';
+import { createDirectory, type Directory } from './directory.ts';
+import { createInitImages } from './init-images.ts';
+import { createRoom, type Room } from './room.ts';
+import { createSandboxes, type Sandboxes } from './sandboxes.ts';
+import type { Seat } from './seat.ts';
+
+export interface BooksOptions {
+  readonly workers: number;
+  readonly limits: SandboxLimits;
+  /** The pool's, present and future. */
+  readonly seats: readonly Seat[];
+  readonly state: StateLog | undefined;
+  /** A sandbox that was on disk is here, or it cannot be had. */
+  readonly onLoaded: () => void;
+  readonly onFault: (cause: string) => void;
+}
+
+export interface Books extends Pick<Room, 'endIdle'> {
+  readonly directory: Directory;
+  readonly sandboxes: Sandboxes;
+  /** Ends a sandbox, wherever it is; false when there is none. */
+  readonly forget: (key: string) => boolean;
+  readonly close: () => Promise<void>;
+}
+
+export const createBooks = (options: BooksOptions): Books => {
+  const { workers, limits, seats, state, onLoaded, onFault } = options;
+  const images = createInitImages();
+  const idleMs = limits.sandboxIdleMs;
+  const archive = state ? createArchive({ log: state, images, idleMs, onFault }) : noArchive;
+  const directory = createDirectory(limits, workers);
+  const room = createRoom(directory, seats, archive);
+  return {
+    directory,
+    sandboxes: createSandboxes({ directory, room, archive, images, onLoaded }),
+    endIdle: room.endIdle,
+    forget(key) {
+      const resident = directory.find(key);
+      const known = resident !== undefined || archive.has(key);
+      if (resident) room.end(resident);
+      else archive.remove(key);
+      return known;
+    },
+    close: archive.close,
+  };
+};

@@ -1,0 +1,145 @@
+// Sandboxes that outlive the process: engines one after another on one folder, with real scripts.
+
+import { mkdtemp, readdir, rm, truncate } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'ava';
+import { createEngine, type Engine, type EngineOptions } from '../../../runtime/index.ts';
+import { resultOf } from '../../helpers/engine.ts';
+
+const withFolder = async (run: (folder: string) => Promise<void>): Promise<void> => {
+  const folder = await mkdtemp(join(tmpdir(), 'paddock-archive-'));
+  try {
+    await run(folder);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+};
+
+const events: string[] = [];
+const open = (folder: string, options: EngineOptions = {}): Promise<Engine> =>
+  createEngine({
+    ...{ workers: 1, state: { folder } },
+    log: ({ event, cause }) => events.push(`${event} ${cause}`),
+    ...options,
+  });
+
+const heavy =
+  'const table = []; for (let i = 0; i < 2000; i++) table.push({ i, s: "v" + i }); let n = 0;';
+
+test('a restart finds each sandbox as its last answer left it', async (t) => {
+  await withFolder(async (folder) => {
+    const call = (engine: Engine, id: string, init_script: string, script: string) =>
+      engine.evaluate({ sandbox_id: id, init_script, script, seed: 1, now: 1 }, 'alice');
+    const first = await open(folder);
+    for (let index = 0; index < 40; index++) await call(first, `light${index}`, 'let n = 0', '++n');
+    for (let index = 0; index < 5; index++)
+      await call(first, `heavy${index}`, heavy, 'n = table.push(0)');
+    for (let index = 0; index < 30; index++)
+      await call(first, 'busy', 'let n = 0', 'n += 1; Math.random()');
+    await call(first, 'ended', 'let n = 0', '++n');
+    t.true(first.forget('ended', 'alice'));
+    await first.close();
+
+    const second = await open(folder);
+    t.is(second.kept().sandboxes, 0, 'nothing is read before it is asked for');
+    for (let index = 0; index < 40; index++) {
+      const outcome = await call(second, `light${index}`, 'let n = 0', '++n');
+      t.is(`${String(resultOf(outcome))} ${outcome.usage.sandbox}`, '2 dormant');
+    }
+    for (let index = 0; index < 5; index++) {
+      t.is(resultOf(await call(second, `heavy${index}`, heavy, 'n + table[77].i')), 2001 + 77);
+    }
+    t.is(resultOf(await call(second, 'busy', 'let n = 0', 'n')), 30);
+    t.is(resultOf(await call(second, 'ended', 'let n = 0', '++n')), 1);
+    t.is(resultOf(await call(second, 'light0', 'let n = 10', '++n')), 11, 'another init_script');
+    const other = { sandbox_id: 'light1', init_script: 'let n = 0', script: '++n' };
+    t.is(resultOf(await second.evaluate(other, 'bob')), 1, 'another caller');
+    await second.close();
+
+    const third = await open(folder);
+    t.is(resultOf(await call(third, 'light0', 'let n = 10', '++n')), 12);
+    t.true(third.forget('light5', 'alice'), 'also what is only on disk');
+    t.false(third.forget('light5', 'alice'));
+    t.is(resultOf(await call(third, 'light5', 'let n = 0', '++n')), 1);
+    await third.close();
+  });
+});
+
+test('many calls at once for one sandbox on disk: it is read once, in order', async (t) => {
+  await withFolder(async (folder) => {
+    const one = { sandbox_id: 's', init_script: 'let n = 0', script: '++n' };
+    const first = await open(folder);
+    await first.evaluate(one);
+    await first.close();
+    const second = await open(folder);
+    const results = await Promise.all(Array.from({ length: 20 }, () => second.evaluate(one)));
+    t.deepEqual(
+      results.map(resultOf),
+      Array.from({ length: 20 }, (_, index) => index + 2),
+    );
+    await second.close();
+  });
+});
+
+test('sandboxes that memory has no room for stay on disk', async (t) => {
+  await withFolder(async (folder) => {
+    const engine = await open(folder, { sandboxes: { sandboxesMax: 10 } });
+    const call = (index: number) =>
+      engine.evaluate({ sandbox_id: `s${index}`, init_script: 'let n = 0', script: '++n' });
+    for (let index = 0; index < 50; index++) t.is(resultOf(await call(index)), 1);
+    t.is(engine.kept().sandboxes, 10);
+    for (let index = 0; index < 50; index++) t.is(resultOf(await call(index)), 2);
+    await engine.close();
+  });
+});
+
+test('another interpreter, or other host functions, load nothing and say so', async (t) => {
+  await withFolder(async (folder) => {
+    const one = { sandbox_id: 's', init_script: 'let n = 0', script: '++n' };
+    const first = await open(folder);
+    await first.evaluate(one);
+    await first.close();
+    events.length = 0;
+    const second = await open(folder, { host: { lookup: () => 1 } });
+    t.is(resultOf(await second.evaluate(one)), 1);
+    t.true(events.some((event) => /state.*set-aside/.test(event)));
+    await second.close();
+  });
+});
+
+test('a file that was cut: what is left of it is right, and the engine starts', async (t) => {
+  await withFolder(async (folder) => {
+    const first = await open(folder);
+    for (let index = 0; index < 50; index++) {
+      await first.evaluate({ sandbox_id: `s${index}`, init_script: 'let n = 0', script: '++n' });
+    }
+    await first.close();
+    for (const file of await readdir(folder)) {
+      if (file.endsWith('.log') || file.endsWith('.segment'))
+        await truncate(join(folder, file), 3000);
+    }
+    const second = await open(folder);
+    const results = [];
+    for (let index = 0; index < 50; index++) {
+      const outcome = await second.evaluate({
+        sandbox_id: `s${index}`,
+        init_script: 'let n = 0',
+        script: '++n',
+      });
+      results.push(resultOf(outcome));
+    }
+    t.true(results.every((result) => result === 1 || result === 2));
+    await second.close();
+  });
+});
+
+test('one folder, one engine', async (t) => {
+  await withFolder(async (folder) => {
+    const first = await open(folder);
+    await t.throwsAsync(open(folder));
+    await first.close();
+    const second = await open(folder);
+    await second.close();
+  });
+});
