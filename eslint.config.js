@@ -7,6 +7,7 @@ export default tseslint.config(
   {
     ignores: [
       'node_modules',
+      'build',
       'interpreter/**',
       'tests/fixtures/hostile/**',
       'tests/fixtures/test262/**',
