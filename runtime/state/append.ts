@@ -9,7 +9,10 @@ import type { Writer } from './writer.ts';
 export interface Appender {
   /** False if the disk refused. What was overtaken by a newer put fares as that does. */
   readonly entry: (key: string, entry: Entry, value: Uint8Array) => Promise<boolean>;
-  /** The same record once more, elsewhere; true also if something newer makes it needless. */
+  /**
+   * The same record once more, elsewhere, or before its turn; true also if something newer makes it
+   * needless.
+   */
   readonly copy: Appender['entry'];
   readonly removal: (key: string, removal: Removal) => Promise<boolean>;
   readonly end: () => void;
@@ -51,26 +54,29 @@ export const createAppender = (
     timer ??= setTimeout(retry, stateLimits.retryMs).unref();
   };
   const writeEntry =
-    (append: Writer['append'], onStale: (key: string) => boolean | Promise<boolean>) =>
+    (append: Writer['append'], isCopy: boolean) =>
     (key: string, entry: Entry, value: Uint8Array): Promise<boolean> =>
       new Promise((resolve) => {
         const record = { kind: kinds.put, key, seq: entry.seq };
+        // A compaction that could not wait for it may have written it before its turn.
+        const isDue = (): boolean => isCopy || entry.segment === undefined;
+        const newest = () => (isCopy ? undefined : keydir.entries.get(key)?.written);
         append({
           record,
           recordBytes: entry.recordBytes,
           parts: [encodeHead(record, value), value],
-          wanted: () => keydir.entries.get(key) === entry,
+          wanted: () => keydir.entries.get(key) === entry && isDue(),
           settled(fate) {
             if (typeof fate === 'object') {
               keydir.placeEntry(key, entry, fate.segment, fate.offset);
             }
-            resolve(fate === 'stale' ? onStale(key) : fate !== 'failed');
+            resolve(fate === 'stale' ? (newest() ?? true) : fate !== 'failed');
           },
         });
       });
   return {
-    entry: writeEntry(writer.append, (key) => keydir.entries.get(key)?.written ?? true),
-    copy: writeEntry(writer.appendFirst, () => true),
+    entry: writeEntry(writer.append, false),
+    copy: writeEntry(writer.appendFirst, true),
     removal: writeRemoval,
     end() {
       clearTimeout(timer);

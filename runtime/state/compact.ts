@@ -36,18 +36,24 @@ interface Run extends CompactorOptions {
   readonly ended: () => boolean;
 }
 
+/**
+ * Entries that the victim holds, and those that wait to be written over what it holds: a crash
+ * before they are would find neither.
+ */
+const entriesOf = (keydir: Keydir, victim: Segment): readonly (readonly [string, Entry])[] =>
+  [...keydir.entries]
+    .filter(([, { segment, over }]) => (segment ?? over) === victim)
+    .sort(([, a], [, b]) => a.offset - b.offset);
+
 const copyEntries = async (run: Run, victim: Segment): Promise<boolean> => {
   const { keydir, read, append, ended } = run;
-  const live = [...keydir.entries]
-    .filter(([, { segment }]) => segment === victim)
-    .sort(([, a], [, b]) => a.offset - b.offset);
-  const isThere = (key: string, entry: Entry): boolean =>
-    keydir.entries.get(key) === entry && entry.segment === victim;
+  const needsCopy = (key: string, entry: Entry): boolean =>
+    keydir.entries.get(key) === entry && (entry.segment ?? entry.over) === victim;
   let copies: Promise<boolean>[] = [];
   let bytes = 0;
-  for (const [key, entry] of live) {
-    const value = isThere(key, entry) ? await read(key) : undefined;
-    if (value && isThere(key, entry)) {
+  for (const [key, entry] of entriesOf(keydir, victim)) {
+    const value = needsCopy(key, entry) ? await read(key) : undefined;
+    if (value && needsCopy(key, entry)) {
       copies.push(append.copy(key, entry, value));
       bytes += entry.recordBytes;
     }
@@ -55,13 +61,16 @@ const copyEntries = async (run: Run, victim: Segment): Promise<boolean> => {
     if ((await Promise.all(copies)).includes(false) || ended()) return false;
     [copies, bytes] = [[], 0];
   }
-  return !(await Promise.all(copies)).includes(false) && victim.liveBytes === 0;
+  return !(await Promise.all(copies)).includes(false) && !victim.unreadable;
 };
 
 /** False if the disk refuses; the segment then stays as it is. */
 const compact = async (run: Run, victim: Segment): Promise<boolean> => {
   const { folder, keydir, segments, append, flush, ended } = run;
-  if (!(await copyEntries(run, victim))) return false;
+  // What was put meanwhile may wait to be written over the victim.
+  while (entriesOf(keydir, victim).length > 0) {
+    if (!(await copyEntries(run, victim)) || ended()) return false;
+  }
   const oldest = segments[0] === victim;
   const removals = [...keydir.removals].filter(([, { segment }]) => segment === victim);
   if (!oldest) {

@@ -27,6 +27,11 @@ export interface Entry {
   readonly recordBytes: number;
   /** Until it is written. */
   value: Uint8Array | undefined;
+  /**
+   * Until it is written: where the record is that a crash would fall back to. That segment must not
+   * be deleted before this entry is on disk, even if it holds nothing else.
+   */
+  over: Segment | undefined;
   /** Whether it could be, of an entry that was put by this process. */
   written: Promise<boolean> | undefined;
   /** Where it is, once it is written. */
@@ -89,6 +94,8 @@ export const createKeydir = (): Keydir => {
     removals,
     liveBytes: () => liveBytes,
     put(key, entry) {
+      const [older, removal] = [entries.get(key), removals.get(key)];
+      if (!entry.segment) entry.over = older?.segment ?? older?.over ?? removal?.segment;
       forgetEntry(key);
       forgetRemoval(key);
       entries.set(key, entry);
@@ -102,8 +109,14 @@ export const createKeydir = (): Keydir => {
       if (removal.segment) removal.segment.removalBytes += removal.recordBytes;
     },
     placeEntry(key, entry, segment, offset) {
-      if (entries.get(key) !== entry) return;
+      const newest = entries.get(key);
+      if (newest !== entry) {
+        // It was overtaken while it was written: until the newest is there too, it counts.
+        if (newest && !newest.segment) newest.over = segment;
+        return;
+      }
       leave(entry);
+      entry.over = undefined;
       entry.value = undefined;
       entry.written = undefined;
       entry.segment = segment;
@@ -130,7 +143,15 @@ export const recallKeydir = (found: Found): { readonly keydir: Keydir; readonly 
   const inOrder = [...newest.values()].sort(([, a], [, b]) => a.seq - b.seq);
   for (const [segment, { kind, key, seq, offset, recordBytes }] of inOrder) {
     if (kind === kinds.put) {
-      keydir.put(key, { seq, recordBytes, segment, offset, value: undefined, written: undefined });
+      keydir.put(key, {
+        seq,
+        recordBytes,
+        segment,
+        offset,
+        value: undefined,
+        over: undefined,
+        written: undefined,
+      });
     } else keydir.remove(key, { seq, recordBytes, segment });
   }
   return { keydir, seq: inOrder.at(-1)?.[1].seq ?? 0 };

@@ -125,7 +125,7 @@ const createLog = (
       return false;
     }
     const recordBytes = sizeOfRecord(key, value.length);
-    const unwritten = { segment: undefined, offset: 0, written: undefined };
+    const unwritten = { segment: undefined, offset: 0, over: undefined, written: undefined };
     const entry: Entry = { seq: nextSeq(), recordBytes, value, ...unwritten };
     const isNew = !keydir.entries.has(key) && !keydir.removals.has(key);
     keydir.put(key, entry);

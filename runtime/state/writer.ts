@@ -25,7 +25,7 @@ export interface Writer {
   readonly appendFirst: (piece: Piece) => void;
   /** Bytes that wait to be written. */
   readonly pendingBytes: () => number;
-  /** When all that was written is on the disk itself. */
+  /** When all that makes room is on the disk itself. */
   readonly flush: () => Promise<void>;
   /** When all that was appended is on the disk itself, as far as it could be written. */
   readonly sync: () => Promise<void>;
@@ -188,7 +188,7 @@ export const createWriter = (options: WriterOptions): Writer => {
     append: appendTo(values),
     appendFirst: appendTo(first),
     pendingBytes: values.bytes,
-    flush: () => wait({ first: 0, values: 0 }),
+    flush: () => wait({ first: first.appended(), values: 0 }),
     sync,
     wake: start,
     async close() {

@@ -9,7 +9,7 @@ const events: StateEvent[] = [];
 const log = await openStateLog({
   folder,
   binding: 'engine 1',
-  bytesMax: (mode === 'write' ? 8 : 100) * 1024 * 1024,
+  bytesMax: (mode === 'write' ? 4 : 100) * 1024 * 1024,
   log: (event) => events.push(event),
 });
 

@@ -39,7 +39,7 @@ test(`${kills} times killed: what was kept is there`, async (t) => {
         kept.set(key, Math.max(Number(digits), kept.get(key) ?? 0));
         said += 1;
       }
-      const { log, events } = await openSmall(folder, { bytesMax: 8 * 1024 * 1024 });
+      const { log, events } = await openSmall(folder, { bytesMax: 4 * 1024 * 1024 });
       const wrong = events.filter(({ kind }) => kind !== 'torn-tail' && kind !== 'set-aside');
       t.deepEqual(wrong, []);
       for (const [key, number] of kept) {
