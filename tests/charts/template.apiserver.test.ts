@@ -146,7 +146,7 @@ test('a digest wins over a tag, a tag over the version of the chart', async (t) 
   t.regex(operator(await render()).image, /^paddock\/operator:\d+\.\d+\.\d+$/);
 });
 
-test('CRDs are made only when asked for, and kept; so is the RuntimeClass made', async (t) => {
+test('CRDs and the RuntimeClass are made only when asked for, and CRDs are kept', async (t) => {
   const crd = 'sandboxpools.paddock.dev';
   const kept = find(await render(), 'CustomResourceDefinition', crd);
   t.is(kept?.metadata.annotations?.['helm.sh/resource-policy'], 'keep');

@@ -91,6 +91,9 @@ export const controllersFlags = ({ pki }: Paths, { controllers }: Ports): readon
     'allocate-node-cidrs': 'true',
     'cluster-cidr': podRange,
     'service-cluster-ip-range': serviceRange,
+    // An API server that is away for a minute keeps the heartbeats of nodes out as well: what is
+    // tested then are routers, not what Kubernetes makes of nodes that seem lost.
+    'node-monitor-grace-period': '300s',
     // The HorizontalPodAutoscaler looks every 15 s by default; a test would wait for that.
     'horizontal-pod-autoscaler-sync-period': '2s',
   });

@@ -202,6 +202,20 @@ test.serial('kubectl scale goes down to one and up again, each state Ready', asy
   }
 });
 
+test.serial('helm test makes a pool of its own, and passes', async (t) => {
+  const logs = await cluster.helm(
+    ...['test', 'paddock', '--namespace', 'paddock', '--logs', '--timeout', '150s'],
+  );
+  t.regex(logs, /Phase:\s+Succeeded/);
+  for (const check of [
+    'execute round trip',
+    'one sandbox for one id',
+    'fuel ends an endless loop',
+  ]) {
+    t.true(logs.includes(`ok ${check}`), logs);
+  }
+});
+
 test.serial(
   'a pool that is deleted takes its children along; uninstall leaves the CRD',
   async (t) => {

@@ -50,6 +50,12 @@ export interface ClusterNode {
     file: string,
     args: readonly string[],
   ) => Promise<{ readonly stdout: string }>;
+  /** The node's network namespace, as a path. */
+  readonly network: string;
+  /** Kills the API server; etcd keeps what was written. */
+  readonly killApiServer: () => Promise<void>;
+  /** Starts it again; it takes a while to be ready. */
+  readonly startApiServer: () => Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
@@ -173,13 +179,15 @@ const begin = async (plan: NodePlan, path: string, archives: string): Promise<Cl
     await sleep(50);
   }
   await applyBootstrap(kubeconfig, name);
-  const images = async (args: readonly string[]): Promise<void> => {
+  /** Runs a command as one of the node's own. */
+  const within = async (...command: readonly string[]): Promise<void> => {
     const pid = await namespaceInit(init);
-    await run('nsenter', [
-      ...['--target', String(pid), '--mount', '--net', '--pid'],
-      ...['env', `PATH=${path}`, 'ctr', '-n', 'k8s.io', 'images', ...args],
-    ]);
+    const namespaces = ['--mount', '--net', '--pid', '--uts', '--ipc', '--cgroup'];
+    const target = ['--target', String(pid), ...namespaces, 'env', `PATH=${path}`];
+    await run('nsenter', [...target, ...command]);
   };
+  const images = (args: readonly string[]): Promise<void> =>
+    within('ctr', '-n', 'k8s.io', 'images', ...args);
   return {
     ...{ kubeconfig, path, pki, root },
     server: url,
@@ -187,6 +195,14 @@ const begin = async (plan: NodePlan, path: string, archives: string): Promise<Cl
     importImage: (archive) => images(['import', archive]),
     tagImage: (from, to) => images(['tag', from, to]),
     inNetwork: (file, args) => run('nsenter', [`--net=/run/netns/${name}`, file, ...args]),
+    network: `/run/netns/${name}`,
+    killApiServer: () => within('bash', '-c', 'kill -KILL $(pgrep -x kube-apiserver)'),
+    async startApiServer() {
+      const programs = readFileSync(join(root, 'etc/programs'), 'utf8').split('\n');
+      const line = programs.find((each) => each.startsWith('kube-apiserver\t')) ?? '';
+      const log = join(root, 'logs/kube-apiserver.log');
+      await within('bash', '-c', `${line.split('\t')[1] ?? ''} >> ${log} 2>&1 < /dev/null &`);
+    },
     async stop() {
       const ended = new Promise((resolve) => init.once('close', resolve));
       init.stdin?.end();

@@ -2,6 +2,10 @@
 
 import test from 'ava';
 import type { RequestListener } from 'node:http';
+import { createEngine } from '../../../runtime/index.ts';
+import { startServer } from '../../../runtime/server.ts';
+import { startRouter } from '../../../router/server.ts';
+import { createLog } from '../../../telemetry/log.ts';
 import { answer, cutBefore, refuse, startBetween, startMember } from '../../helpers/between.ts';
 
 const gone: RequestListener = (_request, response) => {
@@ -74,4 +78,32 @@ test('what is neither an evaluation nor a deletion reaches no member', async (t)
   }
   t.is(member.asked.length, 0);
   await stop();
+});
+
+test('a real sandbox is gone after it, and only once', async (t) => {
+  const engine = await createEngine({ workers: 1 });
+  const at = { host: '127.0.0.1', port: 0, log: createLog('silent') };
+  const runtime = await startServer({ ...at, engine, version: '0' });
+  const source = { members: [runtime.url], hostNames: [] };
+  const router = await startRouter({ ...at, source });
+  const count = async (): Promise<unknown> => {
+    const response = await fetch(`${router.url}/execute`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"sandbox_id":"a/b","init_script":"let n = 0","script":"++n"}',
+    });
+    return ((await response.json()) as { readonly result?: unknown }).result;
+  };
+  const forget = async (): Promise<string> => {
+    const response = await fetch(`${router.url}/sandboxes/a%2Fb`, { method: 'DELETE' });
+    const text = await response.text();
+    const { status = '' } = (text === '' ? {} : JSON.parse(text)) as { readonly status?: string };
+    return `${response.status} ${status}`;
+  };
+  t.deepEqual([await count(), await count()], [1, 2]);
+  t.deepEqual([await forget(), await forget()], ['204 ', '404 NOT_FOUND']);
+  t.is(await count(), 1);
+  await router.drain(0);
+  await runtime.drain(0);
+  await engine.close();
 });

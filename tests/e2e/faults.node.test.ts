@@ -1,0 +1,164 @@
+// What breaks under load on a real node: the API server is away for a minute, a router and a
+// runtime pod are killed. Nothing is evaluated twice, and what fails says so honestly.
+
+import test from 'ava';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  installCluster,
+  restrictedNamespace,
+  type InstalledCluster,
+} from '../helpers/installed-cluster.ts';
+import type { Report } from '../helpers/load-report.ts';
+import { startLoad, type Load } from '../helpers/load.ts';
+
+const audience = 'plugins.shop.sandboxpools.paddock.dev';
+const awayMs = 60_000;
+const sandboxes = 20;
+const loose = 5;
+
+let cluster: InstalledCluster;
+let url: string;
+
+const account = (name: string) => ({
+  apiVersion: 'v1',
+  kind: 'ServiceAccount',
+  metadata: { name, namespace: 'customer' },
+});
+
+const mayExecute = {
+  apiVersion: 'rbac.authorization.k8s.io/v1',
+  kind: 'RoleBinding',
+  metadata: { name: 'customers', namespace: 'shop' },
+  roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'paddock-execute' },
+  subjects: ['client', 'newcomer'].map((name) => ({
+    ...{ kind: 'ServiceAccount', name, namespace: 'customer' },
+  })),
+};
+
+const tokenOf = async (name: string): Promise<string> => {
+  const create = ['-n', 'customer', 'create', 'token', name, `--audience=${audience}`];
+  return (await cluster.kubectl(...create)).trim();
+};
+
+/** The HTTP status of one call with a token. */
+const callWith = async (token: string): Promise<number> => {
+  const { stdout } = await cluster.node.inNetwork('curl', [
+    ...['-s', '-o', '/dev/null', '-w', '%{http_code}', '-H', `Authorization: Bearer ${token}`],
+    ...['-H', 'Content-Type: application/json'],
+    ...['-d', '{"sandbox_id":null,"init_script":"","script":"1"}', url],
+  ]);
+  return Number(stdout);
+};
+
+const startCalls = async (): Promise<Load> =>
+  startLoad(cluster.node, {
+    ...{ url, token: await tokenOf('client'), sandboxes, loose, everyMs: 250 },
+  });
+
+const ready = () =>
+  cluster.until('two runtimes and two routers are ready', async () => {
+    const path = 'jsonpath={.status.ready} {.status.replicas}';
+    const counts = await cluster.kubectl('-n', 'shop', 'get', 'sbp', 'plugins', '-o', path);
+    const routers = await cluster.kubectl(
+      ...['-n', 'shop', 'get', 'deploy', '-l', 'app.kubernetes.io/component=router'],
+      ...['-o', 'jsonpath={.items[0].status.readyReplicas}'],
+    );
+    const { status } = await cluster.condition('plugins', 'shop', 'Ready');
+    return counts === '2 2' && routers === '2' && status === 'True';
+  });
+
+/** Deletes a pod as a node that burns down does: without notice. */
+const killPod = async (component: string): Promise<void> => {
+  const selector = `paddock.dev/pool=plugins,app.kubernetes.io/component=${component}`;
+  const names = await cluster.kubectl('-n', 'shop', 'get', 'pods', '-l', selector, '-o', 'name');
+  const [first = ''] = names.split('\n');
+  await cluster.kubectl('-n', 'shop', 'delete', first, '--grace-period=0', '--force');
+};
+
+const failuresOf = ({ counts }: Report): readonly (readonly [kind: string, times: number])[] =>
+  Object.entries(counts).filter(([kind]) => kind !== '200');
+
+test.before(async () => {
+  cluster = await installCluster();
+  await cluster.apply(restrictedNamespace('shop'), restrictedNamespace('customer'));
+  await cluster.apply(account('client'), account('newcomer'), mayExecute, {
+    apiVersion: 'paddock.dev/v1alpha1',
+    kind: 'SandboxPool',
+    metadata: { name: 'plugins', namespace: 'shop' },
+    spec: { replicas: 2 },
+  });
+  await ready();
+  const path = 'jsonpath={.spec.clusterIP}';
+  const address = await cluster.kubectl('-n', 'shop', 'get', 'service', 'plugins', '-o', path);
+  url = `http://${address}/execute`;
+});
+
+test.after.always(() => cluster.stop());
+
+test.serial('the API server is away for a minute: who was known notices nothing', async (t) => {
+  const newcomer = await tokenOf('newcomer');
+  const load = await startCalls();
+  // Long enough for both routers to know the caller.
+  await sleep(10_000);
+  await cluster.node.killApiServer();
+  t.is(await callWith(newcomer), 503);
+  await sleep(awayMs);
+  t.is(await callWith(newcomer), 503);
+  await cluster.node.startApiServer();
+  await cluster.until('the API server answers', () =>
+    cluster.kubectl('get', '--raw', '/readyz').then(
+      (text) => text === 'ok',
+      () => false,
+    ),
+  );
+  await cluster.until('the newcomer is let in', async () => (await callWith(newcomer)) === 200);
+  const report = await load.stop();
+  t.deepEqual(report.skips, []);
+  t.deepEqual(failuresOf(report), [], report.last);
+  t.true((report.counts['200'] ?? 0) > 1_000);
+  t.is(report.lives, sandboxes);
+
+  // Everything that watched has found its way back: a pool that is changed follows.
+  await cluster.kubectl('-n', 'shop', 'scale', 'sbp/plugins', '--replicas=1');
+  await cluster.until('one pod', async () => {
+    const path = 'jsonpath={.status.replicas}';
+    return (await cluster.kubectl('-n', 'shop', 'get', 'sbp', 'plugins', '-o', path)) === '1';
+  });
+  await cluster.kubectl('-n', 'shop', 'scale', 'sbp/plugins', '--replicas=2');
+  await ready();
+});
+
+test.serial('a router pod is killed: only what was under way there is cut off', async (t) => {
+  const load = await startCalls();
+  await sleep(3_000);
+  await killPod('router');
+  await sleep(5_000);
+  await ready();
+  const report = await load.stop();
+  t.deepEqual(report.skips, []);
+  // At most one call of each sandbox and loose caller was under way.
+  const failures = failuresOf(report);
+  const failed = failures.reduce((sum, [, times]) => sum + times, 0);
+  t.true(failed <= sandboxes + loose, JSON.stringify(report));
+  t.true(
+    failures.every(([kind]) => kind.startsWith('error ')),
+    JSON.stringify(report),
+  );
+});
+
+test.serial('a runtime pod is killed: what was under way is told as unknown', async (t) => {
+  const load = await startCalls();
+  await sleep(3_000);
+  await killPod('runtime');
+  await sleep(5_000);
+  await ready();
+  const report = await load.stop();
+  t.deepEqual(report.skips, []);
+  const failures = failuresOf(report);
+  const failed = failures.reduce((sum, [, times]) => sum + times, 0);
+  t.true(failed <= sandboxes + loose, JSON.stringify(report));
+  t.true(
+    failures.every(([kind]) => kind === '502 OUTCOME_UNKNOWN'),
+    JSON.stringify(report),
+  );
+});
