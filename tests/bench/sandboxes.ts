@@ -67,9 +67,16 @@ if (unknown.length > 0) {
 // What else the machine does: a run on a busy one is told from one on a quiet one.
 const busyBefore = loadavg()[0] ?? Number.NaN;
 const figures: Figure[] = [];
+const failures: string[] = [];
 for (const name of wanted) {
   process.stderr.write(`${name} …\n`);
-  figures.push(...((await sections[name]?.()) ?? []));
+  try {
+    figures.push(...((await sections[name]?.()) ?? []));
+  } catch (error) {
+    // The minutes that the other sections took are not lost with this one.
+    failures.push(`${name} failed: ${error instanceof Error ? error.message : String(error)}`);
+    process.exitCode = 1;
+  }
 }
 
 const machine = { cpus: cpus().length, model: cpus()[0]?.model ?? 'unknown', busyBefore };
@@ -80,10 +87,11 @@ const texts = [
   formatFigures(figures),
   ...(load ? [formatLoad(load)] : []),
   formatNotes(figures),
+  ...failures,
 ];
 process.stdout.write(`${texts.join('\n\n')}\n`);
-const report = { node, v8, machine, quick, figures, load };
+const report = { node, v8, machine, quick, figures, load, failures };
 writeFileSync(options.json, `${JSON.stringify(report, undefined, 2)}\n`);
 if (load) writeFileSync(options.svg, plotLoad(load, about));
 // Peers that were not closed keep the process alive.
-process.exit(0);
+process.exit();
