@@ -22,7 +22,6 @@ export const unmirrored: Readonly<Record<string, Excuse>> = {
   'cli/main.ts': { by: 'tests/cli/run.test.ts' },
   'contract/annotate.ts': { by: 'tests/contract/openapi.test.ts' },
   'contract/bounded.ts': validate,
-  'contract/cluster-limits.ts': { by: 'tests/contract/limits.test.ts' },
   'contract/failure.ts': server,
   'contract/outcome.ts': server,
   'contract/request.ts': validate,

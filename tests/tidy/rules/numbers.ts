@@ -6,8 +6,6 @@ import { parse, violationAt, walk, type SourceFile, type Violation } from './sou
 
 const product = /^(?:contract|http|runtime|router|operator|kubernetes|telemetry)\//;
 const home = 'contract/limits.ts';
-/** It holds what no longer fits there. */
-const annex = 'contract/cluster-limits.ts';
 
 /** `<path> <text of the number>` -> why it is no limit on outsiders. */
 export const numbersExcused: Readonly<Record<string, string>> = {
@@ -80,8 +78,7 @@ const isLarge = (node: ts.Node): boolean => {
 
 /** Numbers that look like limits, outside the file that holds limits. */
 export const strayLimits = (file: SourceFile): readonly Violation[] => {
-  const isHome = file.path === home || file.path === annex;
-  if (!product.test(file.path) || isHome || isStatusCode(file.path)) return [];
+  if (!product.test(file.path) || file.path === home || isStatusCode(file.path)) return [];
   const suspects = new Set<ts.Node>();
   walk(parse(file), (node) => {
     const number = boundOf(node) ?? (isLarge(node) ? node : undefined);
