@@ -4,7 +4,7 @@
 import * as t from 'io-ts';
 import { annotate } from '../annotate.ts';
 import { integer } from '../bounded.ts';
-import { requestLimits, sandboxPoolLimits as bounds } from '../limits.ts';
+import { poolLimits, requestLimits, sandboxPoolLimits as bounds } from '../limits.ts';
 import { boolean, integerOr, list, oneOf, optional, ruled, text } from './field.ts';
 import { amountOf, bytesPattern, durationPattern, quantityPattern } from './quantity.ts';
 import { keyed, labels, Scheduling } from './scheduling.ts';
@@ -152,7 +152,8 @@ export const memoryDefaults = { limit: '64Mi', budget: '256Mi' } as const;
 
 /** Memory that a pod's limit must leave room for, in bytes; see docs/limits.md. */
 export const neededBytes = (spec: t.TypeOf<typeof fields>): number =>
-  workersOf(spec.resources?.limits?.cpu) * amountOf(spec.limits?.memory ?? memoryDefaults.limit) +
+  (workersOf(spec.resources?.limits?.cpu) + poolLimits.spareWorkers) *
+    amountOf(spec.limits?.memory ?? memoryDefaults.limit) +
   amountOf(spec.sandboxes?.memoryBudget ?? memoryDefaults.budget) +
   bounds.overheadBytes;
 
@@ -179,12 +180,13 @@ const workers =
 export const SandboxPoolSpec = ruled(fields, {
   rule:
     `!(${hasPath('resources.limits.memory')}) || ` +
-    `${workers} * ${bytesOr('limits.memory', memoryDefaults.limit)} + ` +
+    `(${workers} + ${poolLimits.spareWorkers}.0) * ` +
+    `${bytesOr('limits.memory', memoryDefaults.limit)} + ` +
     `${bytesOr('sandboxes.memoryBudget', memoryDefaults.budget)} + ` +
     `${bounds.overheadBytes}.0 <= ${amount('resources.limits.memory')}`,
   message:
-    'resources.limits.memory holds a sandbox for each worker (one for each CPU), ' +
-    'sandboxes.memoryBudget and 256Mi of overhead',
+    'resources.limits.memory holds a sandbox for each worker (one for each CPU, and a spare ' +
+    'one), sandboxes.memoryBudget and 256Mi of overhead',
   holds: (spec) => {
     const limit = spec.resources?.limits?.memory;
     return limit === undefined || neededBytes(spec) <= amountOf(limit);

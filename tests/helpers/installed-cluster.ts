@@ -42,7 +42,12 @@ const valuesOf = (
   const tags = Object.entries(images).map(
     ([name, image]) => `images.${name}.tag=${image.split(':')[1] ?? ''}`,
   );
-  return [...tags, 'images.registry=localhost', ...more].flatMap((value) => ['--set', value]);
+  // A digest of nothing but digits would be a number.
+  const strings = [...tags, 'images.registry=localhost'];
+  return [
+    ...strings.flatMap((value) => ['--set-string', value]),
+    ...more.flatMap((value) => ['--set', value]),
+  ];
 };
 
 /** Starts a node and installs the chart. @param values further `--set` of helm */

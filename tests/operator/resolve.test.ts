@@ -53,5 +53,5 @@ test('a default gives way where a request would be above its limit', (t) => {
 
 test('a pod has room for the sandboxes that the pool keeps', (t) => {
   const { resources } = resolvedOf({ sandboxes: { memoryBudget: '4Gi' } });
-  t.is(resources.limits?.memory, `${4096 + 64 + 256}Mi`);
+  t.is(resources.limits?.memory, `${4096 + 2 * 64 + 256}Mi`);
 });

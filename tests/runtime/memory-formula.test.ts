@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import test from 'ava';
-import { evaluationLimits, poolLimits } from '../../contract/limits.ts';
+import { evaluationLimits, initImageLimits, poolLimits } from '../../contract/limits.ts';
 
 const main = new URL('../../cli/main.ts', import.meta.url).pathname;
 const MiB = 1024 * 1024;
@@ -14,11 +14,12 @@ const workers = 2;
 /** docs/limits.md, in bytes. */
 const formula = (): number =>
   250 * MiB +
-  workers *
-    (poolLimits.sandboxBytesPerWorkerMax +
-      3 * evaluationLimits.memoryBytesMax +
+  workers * poolLimits.sandboxBytesPerWorkerMax +
+  (workers + poolLimits.spareWorkers) *
+    (3 * evaluationLimits.memoryBytesMax +
       poolLimits.discardedBytesMax +
       poolLimits.idleSlotsPerWorkerMax * poolLimits.slotBytesMax) +
+  initImageLimits.bytesMax +
   poolLimits.bodiesBytesMax +
   poolLimits.queueBytesMax;
 
