@@ -50,7 +50,6 @@ export const unmirrored: Readonly<Record<string, Excuse>> = {
   'runtime/engine/slot.ts': { by: 'tests/runtime/engine/residue.test.ts' },
   'runtime/engine/stage.ts': evaluate,
   'runtime/worker/seat.ts': lostWorker,
-  'http/admit.ts': server,
   'runtime/http/app.ts': server,
   'runtime/http/context.ts': { because: 'types of what middlewares share' },
   'http/errors.ts': server,
