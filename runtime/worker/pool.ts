@@ -12,7 +12,7 @@ import { createQueue, type Answer, type Job } from './queue.ts';
 import type { EvaluatedMessage, WorkerMessage } from './protocol.ts';
 import type { Sandboxes } from './sandboxes.ts';
 import { hostNamesOf, type HostFunctions } from './host-functions.ts';
-import { isIdle, lostOutcome, outcomeOf, seen, stoppedAfter } from './seat.ts';
+import { callOver, isIdle, lostOutcome, outcomeOf, seen, stoppedAfter } from './seat.ts';
 import type { LostAs, PoolEvent, Seat, Work } from './seat.ts';
 import { createSeats, type SeatEvents, type Seats } from './seats.ts';
 import { createTraffic } from './traffic.ts';
@@ -141,7 +141,7 @@ export class Pool {
     await this.#books.close();
     const begun = [...this.#seats.all.map(({ work }) => work), ...this.#waiting.clear()];
     begun.forEach((work) => {
-      work?.ended.abort();
+      work?.ended.abort(callOver);
       work?.job.reject(gone);
     });
   }
@@ -245,7 +245,7 @@ export class Pool {
   #answer(seat: Seat, message: EvaluatedMessage): void {
     const work = this.#leave(seat);
     this.#waiting.begin(work, message.unawaited);
-    work.ended.abort();
+    work.ended.abort(callOver);
     this.#sandboxes.settle(seat, work, message);
     const outcome = outcomeOf(work, message, this.#engine.name);
     if (outcome.status !== 'INTERNAL_SERVER_ERROR') work.job.resolve(outcome);
@@ -285,7 +285,7 @@ export class Pool {
   /** Answers for a call that its worker has not come to an end with. */
   #end(seat: Seat, work: Work, as: LostAs): void {
     const about = { engine: this.#engine.name, fuel: seat.thread.fuelGranted() };
-    work.ended.abort();
+    work.ended.abort(callOver);
     if (work.resident) this.#sandboxes.rollBack(work.resident, work.origin === 'new');
     work.job.resolve(lostOutcome(work, about, as));
   }

@@ -42,7 +42,9 @@ const imageKeyOf = ({ caller, initDigest, task }: Job): string =>
 
 const originOf = ({ sandbox, past, home }: Resident, seat: Seat): Origin => {
   const { image, checkpoint, journal } = past;
-  if (home === seat.index) return { kind: 'live', sandbox, since: journal };
+  // The weight alone: what is sent is copied, and the worker has no use for the entries.
+  const { entries, fuel, bytes } = journal;
+  if (home === seat.index) return { kind: 'live', sandbox, since: { entries, fuel, bytes } };
   return { kind: 'dormant', sandbox, image: image?.id, checkpoint, journal: journal.list };
 };
 

@@ -48,6 +48,9 @@ export interface Seat {
   startsFailed: number;
 }
 
+/** Why host functions of a call that is over are aborted; made once, for its stack is dear. */
+export const callOver = new Error('the call is over');
+
 export const createSeat = (index: number, thread: Thread): Seat => ({
   ...{ index, thread, ready: false, work: undefined, idleSince: 0, checkpointing: undefined },
   ...{ resting: new Map(), forget: [], known: createKnownImages(), startsFailed: 0 },

@@ -3,7 +3,7 @@
 
 import type { HostAnswer, HostCall } from '../engine/host-calls.ts';
 import { callHost, type HostFunctions } from './host-functions.ts';
-import type { Seat, Work } from './seat.ts';
+import { callOver, type Seat, type Work } from './seat.ts';
 
 /** A call that waits, or has answers and waits for its worker. */
 interface Waiting {
@@ -46,7 +46,7 @@ export const createWaitingCalls = (options: WaitingOptions): WaitingCalls => {
   };
   const giveUp = (waiting: Waiting): void => {
     take(waiting);
-    waiting.work.ended.abort();
+    waiting.work.ended.abort(callOver);
     waiting.seat.thread.abandon(waiting.work.serial);
   };
   const answer = (work: Work, given: HostAnswer): void => {
@@ -99,7 +99,7 @@ export const createWaitingCalls = (options: WaitingOptions): WaitingCalls => {
       const gone = [...all.values()].filter((waiting) => !seat || waiting.seat === seat);
       for (const waiting of gone) {
         take(waiting);
-        waiting.work.ended.abort();
+        waiting.work.ended.abort(callOver);
       }
       return gone.map(({ work }) => work);
     },
