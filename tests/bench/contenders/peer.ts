@@ -2,8 +2,16 @@
 
 import { readFileSync } from 'node:fs';
 
-/** Version of an installed package; the packages' own export maps hide their package.json. */
+interface Lock {
+  readonly packages: Readonly<Record<string, { readonly version?: string }>>;
+}
+
+const lock = new URL('../package-lock.json', import.meta.url);
+
+/** Version of a package, as the lock file has it: it may not be installed yet. */
 export const versionOf = (name: string): string => {
-  const manifest = new URL(`../node_modules/${name}/package.json`, import.meta.url);
-  return (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version;
+  const { packages } = JSON.parse(readFileSync(lock, 'utf8')) as Lock;
+  const version = packages[`node_modules/${name}`]?.version;
+  if (version === undefined) throw new Error(`${name} is not in ${lock.pathname}`);
+  return version;
 };
