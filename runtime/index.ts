@@ -9,7 +9,9 @@ import type { EvaluationLimits, SandboxLimits } from '../contract/limits.ts';
 import { exampleRequest, type Evaluation, type ExecuteRequest } from '../contract/request.ts';
 import { inputText, validateRequest } from '../contract/validate.ts';
 import { loadModule, type EngineModule } from './engine/module.ts';
-import type { HostFunctions } from './worker/host-functions.ts';
+import { createHandle, type Sandbox, type SandboxOptions } from './worker/handle.ts';
+import { hostNamesOf, type HostFunctions } from './worker/host-functions.ts';
+import { decodeSnapshot, encodeSnapshot } from './worker/snapshot.ts';
 import { openStateLog, type StateLog } from './state/index.ts';
 import { limitsOf, sandboxesOf, workersOf } from './worker/options.ts';
 import { Pool } from './worker/pool.ts';
@@ -21,6 +23,7 @@ export type { Evaluation, ExecuteRequest } from '../contract/request.ts';
 export type { Completed, Outcome, Stopped, Usage } from '../contract/outcome.ts';
 export type { EvaluationLimits, SandboxLimits } from '../contract/limits.ts';
 export type { HostContext, HostFunction, HostFunctions } from './worker/host-functions.ts';
+export type { Sandbox, SandboxCall, SandboxOptions } from './worker/handle.ts';
 export type { PoolEvent } from './worker/seat.ts';
 export { Refusal } from '../contract/failure.ts';
 
@@ -77,6 +80,16 @@ export interface Engine extends AsyncDisposable {
   ) => Promise<Outcome>;
   /** Ends a sandbox of `caller`; false when there is none of this id. */
   readonly forget: (id: string, caller?: string) => boolean;
+  /** A sandbox to hold on to; it is made by its first call. */
+  readonly sandbox: (options?: SandboxOptions) => Sandbox;
+  /**
+   * The sandbox of a snapshot, under an id of its own. Throws a TypeError when the bytes are
+   * damaged, or of an engine with another interpreter or other host functions.
+   */
+  readonly restore: (
+    snapshot: Uint8Array,
+    options?: Omit<SandboxOptions, 'init_script'>,
+  ) => Sandbox;
   /** Sandboxes kept, and the bytes that they take beside the memory of live ones. */
   readonly kept: () => { readonly sandboxes: number; readonly bytes: number };
   /** Evaluations that run or wait. */
@@ -86,18 +99,48 @@ export interface Engine extends AsyncDisposable {
   readonly close: () => Promise<void>;
 }
 
-/** What lies on disk belongs to this interpreter, booted like this, with these host functions. */
+/** What a sandbox is belongs to this interpreter, booted like this, with these host functions. */
+const bindingOf = ({ bootFlags = 0, host = {} }: EngineOptions, name: string): string =>
+  JSON.stringify(['sandboxes 1', name, bootFlags, hostNamesOf(host)]);
+
 const openState = async (options: EngineOptions, name: string): Promise<StateLog | undefined> => {
-  const { state, bootFlags = 0, host = {}, log } = options;
+  const { state, log } = options;
   if (!state) return undefined;
   return openStateLog({
     folder: state.folder,
     bytesMax: state.bytesMax ?? archiveLimits.bytesMax,
-    binding: JSON.stringify(['sandboxes 1', name, bootFlags, Object.keys(host)]),
+    binding: bindingOf(options, name),
     log(event) {
       log?.({ event: 'state', id: crypto.randomUUID(), cause: JSON.stringify(event) });
     },
   });
+};
+
+/** Sandboxes that an embedder holds on to. */
+const handles = (
+  pool: Pool,
+  binding: string,
+  engine: Pick<Engine, 'evaluate' | 'forget'>,
+): Pick<Engine, 'sandbox' | 'restore'> => {
+  const snapshot = (id: string, caller: string, init_script: string): Uint8Array => {
+    const past = pool.books.pastOf(keyOf(caller, id));
+    if (!past) throw new Error(`there is no sandbox ${id}: it was never called, or it is lost`);
+    return encodeSnapshot({ init_script, past }, binding);
+  };
+  const sandbox: Engine['sandbox'] = (options = {}) => {
+    refuseCaller(options.caller ?? '');
+    return createHandle({ ...engine, snapshot }, options);
+  };
+  return {
+    sandbox,
+    restore(bytes, options = {}) {
+      const { init_script, past } = decodeSnapshot(bytes, binding);
+      const restored = sandbox({ ...options, init_script });
+      const { caller, id } = restored;
+      pool.books.adopt(keyOf(caller, id), hash('sha256', init_script), past);
+      return restored;
+    },
+  };
 };
 
 /** What a request leaves open; `limits` are the server's. */
@@ -178,6 +221,7 @@ const submit = async (
 export const createEngine = async (options: EngineOptions = {}): Promise<Engine> => {
   const limits = limitsOf(options.limits);
   const workers = workersOf(options.workers);
+  hostNamesOf(options.host);
   const module = options.module ?? (await loadModule());
   const pool = new Pool(module, {
     workers,
@@ -194,18 +238,21 @@ export const createEngine = async (options: EngineOptions = {}): Promise<Engine>
     throw error;
   }
   const close = () => pool.close();
+  // Async, so that a refusal is a rejection and never a synchronous throw.
+  const evaluate: Engine['evaluate'] = async (evaluation, caller = '', signal) =>
+    submit(pool, limits, validated(evaluation, limits), caller, signal);
+  const forget: Engine['forget'] = (id, caller = '') => {
+    refuseCaller(caller);
+    return pool.books.forget(keyOf(caller, id));
+  };
   return {
     name: module.name,
     limits,
-    // Async, so that a refusal is a rejection and never a synchronous throw.
-    evaluate: async (evaluation, caller = '', signal) =>
-      submit(pool, limits, validated(evaluation, limits), caller, signal),
+    evaluate,
+    forget,
+    ...handles(pool, bindingOf(options, module.name), { evaluate, forget }),
     evaluateValid: (request, caller, signal) => submit(pool, limits, request, caller, signal),
-    forget(id, caller = '') {
-      refuseCaller(caller);
-      return pool.forget(keyOf(caller, id));
-    },
-    kept: () => pool.kept(),
+    kept: () => pool.books.kept(),
     load: () => pool.load(),
     fuelGranted: () => pool.fuelGranted(),
     close,

@@ -5,6 +5,7 @@
 
 import { zstdCompressSync, zstdDecompressSync, constants } from 'node:zlib';
 import { requestLimits } from '../../contract/limits.ts';
+import { pageBytes } from './abi.ts';
 import { blockBytes, type Delta } from './image.ts';
 
 const headerBytes = 12;
@@ -46,11 +47,16 @@ export const unpack = (packed: Uint8Array, wide: readonly boolean[]): Delta => {
   if (globalCount !== wide.length || bytes.length !== blocksAt + count * blockBytes) {
     throw new Error('a delta of another interpreter, or a damaged one');
   }
-  const places = new Uint8Array(bytes.subarray(placesAt, blocksAt));
+  const places = new Uint32Array(new Uint8Array(bytes.subarray(placesAt, blocksAt)).buffer);
+  const memoryBytes = bytes.readUInt32LE(4);
+  const fits = places.every((place) => (place + 1) * blockBytes <= memoryBytes);
+  if (!fits || memoryBytes > requestLimits.memoryBytesCeiling || memoryBytes % pageBytes !== 0) {
+    throw new Error('a delta of more than a memory');
+  }
   return {
-    places: new Uint32Array(places.buffer),
+    places,
     blocks: bytes.subarray(blocksAt),
-    memoryBytes: bytes.readUInt32LE(4),
+    memoryBytes,
     globals: wide.map((isWide, index) => {
       const value = bytes.readBigInt64LE(headerBytes + index * globalBytes);
       return isWide ? value : Number(value);

@@ -166,8 +166,9 @@ export const createStore = (
     unlearn,
     prepare: idle.prepare,
     wake(image, checkpoint) {
+      const delta = checkpoint && unpack(checkpoint, wide);
       const home = fresh(image);
-      if (checkpoint) apply(home.slot, unpack(checkpoint, wide));
+      if (delta) apply(home.slot, delta);
       return home;
     },
     keep(sandbox, home) {

@@ -4,11 +4,12 @@
 import type { SandboxLimits } from '../../contract/limits.ts';
 import type { StateLog } from '../state/index.ts';
 import { createArchive, noArchive } from './archive.ts';
-import { createDirectory, type Directory } from './directory.ts';
+import { createDirectory, type Directory, type Past } from './directory.ts';
 import { createInitImages } from './init-images.ts';
 import { createRoom, type Room } from './room.ts';
 import { createSandboxes, type Sandboxes } from './sandboxes.ts';
 import type { Seat } from './seat.ts';
+import type { Taken } from './snapshot.ts';
 
 export interface BooksOptions {
   readonly workers: number;
@@ -26,6 +27,12 @@ export interface Books extends Pick<Room, 'endIdle'> {
   readonly sandboxes: Sandboxes;
   /** Ends a sandbox, wherever it is; false when there is none. */
   readonly forget: (key: string) => boolean;
+  /** What a sandbox that is in memory is, as of its last answer. */
+  readonly pastOf: (key: string) => Past | undefined;
+  /** Sandboxes kept, and the bytes that they take beside the memory of live ones. */
+  readonly kept: () => { readonly sandboxes: number; readonly bytes: number };
+  /** Enters a sandbox that was made elsewhere; one of the same key ends. */
+  readonly adopt: (key: string, initDigest: string, past: Taken['past']) => void;
   readonly close: () => Promise<void>;
 }
 
@@ -46,6 +53,18 @@ export const createBooks = (options: BooksOptions): Books => {
       if (resident) room.end(resident);
       else archive.remove(key);
       return known;
+    },
+    pastOf: (key) => directory.find(key)?.past,
+    kept: () => ({ sandboxes: directory.count(), bytes: directory.bytes() }),
+    adopt(key, initDigest, { image, ...past }) {
+      const before = directory.find(key);
+      if (before) room.end(before);
+      const named = image && images.name(image);
+      const resident = directory.enter(key, initDigest, { ...past, image: named });
+      resident.busy = false;
+      resident.usedAt = performance.now();
+      archive.touch(resident);
+      room.trim();
     },
     close: archive.close,
   };

@@ -66,9 +66,14 @@ const bring = (origin: Origin, { store, send }: CallsOptions): Brought => {
   const nothing = weightOf([]);
   if (origin.kind === 'new') return { home: store.fresh(origin.image), since: nothing };
   const { image, checkpoint, journal, sandbox } = origin;
-  const home = store.wake(image, checkpoint);
-  const fault = replay(home.slot, journal);
   const since = weightOf(journal);
+  let home: Home;
+  try {
+    home = store.wake(image, checkpoint);
+  } catch (error) {
+    return { home: store.fresh(), since, fault: String(error) };
+  }
+  const fault = replay(home.slot, journal);
   if (fault !== undefined || isLight(since)) return { home, since, fault };
   send({ kind: 'replayed', sandbox, bytes: store.checkpointOf(home) });
   return { home, since: nothing };

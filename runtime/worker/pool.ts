@@ -36,7 +36,8 @@ export class Pool {
   readonly #engine: EngineModule;
   readonly #options: PoolOptions;
   readonly #directory: Directory;
-  readonly #books: Books;
+  /** What is known of sandboxes. */
+  readonly books: Books;
   readonly #sandboxes: Sandboxes;
   readonly #queue = createQueue();
   readonly #traffic = createTraffic();
@@ -60,13 +61,13 @@ export class Pool {
     const onAnswer = (): void => {
       this.#dispatch();
     };
-    this.#books = createBooks({
+    this.books = createBooks({
       ...{ workers: options.workers, limits: options.sandboxes, state: options.state },
       ...{ seats: this.#seats.all, onLoaded: onAnswer },
       onFault: (cause) => this.#report('internal_error', cause),
     });
-    this.#directory = this.#books.directory;
-    this.#sandboxes = this.#books.sandboxes;
+    this.#directory = this.books.directory;
+    this.#sandboxes = this.books.sandboxes;
     this.#waiting = createWaitingCalls({
       ...{ functions: host, onAnswer },
       onLate: (seat, work) => {
@@ -76,7 +77,7 @@ export class Pool {
     for (let index = 0; index < options.workers; index++) this.#seats.add();
     this.#watch = setInterval(() => {
       for (const seat of this.#seats.all) this.#endSilent(seat);
-      this.#books.endIdle(performance.now() - options.sandboxes.sandboxIdleMs);
+      this.books.endIdle(performance.now() - options.sandboxes.sandboxIdleMs);
     }, poolLimits.watchMs);
     this.#watch.unref();
   }
@@ -104,20 +105,10 @@ export class Pool {
     job.reject(reason);
   }
 
-  /** Ends a sandbox, whatever it does; false when there is none. */
-  forget(key: string): boolean {
-    return this.#books.forget(key);
-  }
-
   /** Evaluations that run, waits for host functions included, or wait for a worker. */
   load(): { readonly running: number; readonly waiting: number } {
     const running = this.#seats.all.filter(({ work }) => work).length;
     return { running: running + this.#waiting.count(), waiting: this.#queue.length() };
-  }
-
-  /** Sandboxes kept, and the bytes that they take beside the memory of live ones. */
-  kept(): { readonly sandboxes: number; readonly bytes: number } {
-    return { sandboxes: this.#directory.count(), bytes: this.#directory.bytes() };
   }
 
   /** The largest grant of fuel among running evaluations, for a progress line. */
@@ -138,7 +129,7 @@ export class Pool {
       reject(gone);
     });
     await this.#seats.end();
-    await this.#books.close();
+    await this.books.close();
     const begun = [...this.#seats.all.map(({ work }) => work), ...this.#waiting.clear()];
     begun.forEach((work) => {
       work?.ended.abort(callOver);

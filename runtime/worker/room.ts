@@ -12,6 +12,8 @@ export interface Room {
   readonly end: (resident: Resident) => void;
   /** Lets sandboxes of a worker rest, and any end, until all keep to their bounds. */
   readonly make: (seat: Seat) => void;
+  /** Forgets dormant ones until all keep to their bounds. */
+  readonly trim: () => void;
   /** Ends all that nobody has used since `usedAt`. */
   readonly endIdle: (usedAt: number) => void;
 }
@@ -48,6 +50,9 @@ export const createRoom = (
     seat.resting.set(resident.sandbox, resident);
     seat.thread.rest(resident.sandbox);
   };
+  const trim = (): void => {
+    for (let one = directory.surplus(); one; one = directory.surplus()) strike(one);
+  };
   return {
     leave,
     end,
@@ -55,8 +60,9 @@ export const createRoom = (
       for (let one = directory.tired(seat.index); one; one = directory.tired(seat.index)) {
         rest(seat, one);
       }
-      for (let one = directory.surplus(); one; one = directory.surplus()) strike(one);
+      trim();
     },
+    trim,
     endIdle(usedAt) {
       for (let one = directory.idle(usedAt); one; one = directory.idle(usedAt)) end(one);
       for (const seat of seats) {

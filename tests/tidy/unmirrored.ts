@@ -65,6 +65,7 @@ export const unmirrored: Readonly<Record<string, Excuse>> = {
   'runtime/sandbox/store.ts': { by: 'tests/runtime/sandbox/dormant.test.ts' },
   'runtime/worker/entry.ts': lostWorker,
   'runtime/worker/books.ts': { by: 'tests/runtime/worker/archive.test.ts' },
+  'runtime/worker/snapshot.ts': { by: 'tests/runtime/worker/handle.test.ts' },
   'runtime/worker/calls.ts': { by: 'tests/runtime/worker/host-functions.test.ts' },
   'runtime/worker/waiting.ts': { by: 'tests/runtime/worker/host-functions.test.ts' },
   'runtime/worker/seats.ts': lostWorker,
