@@ -14,7 +14,7 @@ const placeBytes = 4;
 /** A memory in which every block differs, their places included. */
 const unpackedBytesMax = 2 * requestLimits.memoryBytesCeiling;
 
-/** Level 1: higher ones take several times longer and save a few per cent (docs/design/0009). */
+/** Level 1: higher ones take several times longer and save a few per cent (docs/design/0006). */
 const options = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 
 /** Compresses a delta. */
