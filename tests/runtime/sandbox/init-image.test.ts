@@ -66,3 +66,12 @@ test('an init_script that reads the clock or draws numbers is run each time', as
     t.is(seen.size, 3, name);
   }
 });
+
+test('without a seed, sandboxes from one image draw different numbers', async (t) => {
+  const drawn = new Set<string>();
+  for (let index = 0; index < 5; index++) {
+    const outcome = await engine().evaluate({ init_script, script: 'Math.random()' });
+    if (outcome.status === 'OK') drawn.add(outcome.result_json);
+  }
+  t.is(drawn.size, 5);
+});
