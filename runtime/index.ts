@@ -15,7 +15,7 @@ import { decodeSnapshot, encodeSnapshot } from './worker/snapshot.ts';
 import { openStateLog, type StateLog } from './state/index.ts';
 import { limitsOf, sandboxesOf, workersOf } from './worker/options.ts';
 import { Pool } from './worker/pool.ts';
-import type { PoolEvent } from './worker/seat.ts';
+import type { Load, PoolEvent } from './worker/seat.ts';
 import type { Outcome } from '../contract/outcome.ts';
 import type { Task } from './sandbox/evaluate.ts';
 
@@ -92,8 +92,8 @@ export interface Engine extends AsyncDisposable {
   ) => Sandbox;
   /** Sandboxes kept, and the bytes that they take beside the memory of live ones. */
   readonly kept: () => { readonly sandboxes: number; readonly bytes: number };
-  /** Evaluations that run or wait. */
-  readonly load: () => { readonly running: number; readonly waiting: number };
+  /** Evaluations under way: those that run, those of them that are slow, those that wait. */
+  readonly load: () => Load;
   /** Fuel granted so far to the evaluation that has had most. */
   readonly fuelGranted: () => number;
   readonly close: () => Promise<void>;

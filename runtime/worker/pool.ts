@@ -13,7 +13,7 @@ import type { EvaluatedMessage, WorkerMessage } from './protocol.ts';
 import type { Sandboxes } from './sandboxes.ts';
 import { hostNamesOf, type HostFunctions } from './host-functions.ts';
 import { callOver, isIdle, lostOutcome, outcomeOf, seen, stoppedAfter } from './seat.ts';
-import type { LostAs, PoolEvent, Seat, Work } from './seat.ts';
+import type { Load, LostAs, PoolEvent, Seat, Work } from './seat.ts';
 import { createSeats, type SeatEvents, type Seats } from './seats.ts';
 import { createTraffic } from './traffic.ts';
 import { createWaitingCalls, type WaitingCalls } from './waiting.ts';
@@ -106,9 +106,11 @@ export class Pool {
   }
 
   /** Evaluations that run, waits for host functions included, or wait for a worker. */
-  load(): { readonly running: number; readonly waiting: number } {
-    const running = this.#seats.all.filter(({ work }) => work).length;
-    return { running: running + this.#waiting.count(), waiting: this.#queue.length() };
+  load(): Load {
+    const works = this.#seats.all.flatMap(({ work }) => work ?? []);
+    const slow = works.filter(({ urgent }) => !urgent).length;
+    const running = works.length + this.#waiting.count();
+    return { running, slow, waiting: this.#queue.length() };
   }
 
   /** The largest grant of fuel among running evaluations, for a progress line. */
@@ -149,16 +151,17 @@ export class Pool {
       const view = this.#seats.all.map((seat) => seen(seat, now));
       return this.#follow(place(job.caller, resident, view, rules), job, resident);
     });
-    // What runs may turn slow, and make room, without a word.
     if (this.#queue.length() > 0) this.#dispatchSoon();
   }
 
+  /** What runs turns slow without a word: it makes room then, and gives way to others alone. */
   #dispatchSoon(): void {
     if (this.#again || this.#closed) return;
     this.#again = setTimeout(() => {
       this.#again = undefined;
       for (const seat of this.#seats.all) this.#passBySlow(seat);
       this.#dispatch();
+      if (this.#seats.all.some(({ work }) => work?.urgent)) this.#dispatchSoon();
     }, poolLimits.slowAfterMs);
     this.#again.unref();
   }
@@ -195,6 +198,7 @@ export class Pool {
     const serial = seat.thread.evaluate({ task: job.task, ...message });
     const ended = new AbortController();
     seat.work = { job, resident, origin, serial, begun, since: begun, urgent: true, ended };
+    this.#dispatchSoon();
   }
 
   /** Calls that have had their answers come before those that have not begun. */
@@ -207,6 +211,7 @@ export class Pool {
       next.work.since = performance.now();
       next.work.urgent = true;
       this.#traffic.add(1);
+      this.#dispatchSoon();
       seat.thread.resume(next.work.serial, next.answers);
     }
   }

@@ -26,6 +26,17 @@ test.serial(
   },
 );
 
+test.serial('a call that runs alone turns slow, and then gives way to nobody', async (t) => {
+  const running = evaluate({ sandbox_id: 'alone', script: slow });
+  let seen = engine().load();
+  while (seen.running > 0 && seen.slow === 0) {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    seen = engine().load();
+  }
+  t.deepEqual(seen, { running: 1, slow: 1, waiting: 0 });
+  t.is(resultOf(await running), 'slow');
+});
+
 test.serial('a sandbox that moved keeps its state, there and back', async (t) => {
   const sandbox_id = 'mover';
   const init_script = 'let n = 0; const seen = new Map();';
@@ -73,5 +84,5 @@ test.serial('a queue that is full refuses, and what is in it is answered', async
   const answers = await Promise.all(calls);
   t.is(answers.filter((status) => status === 'OVERLOADED').length, 48);
   t.is(answers.filter((status) => status === 'OK').length, poolLimits.queuePerCallerMax + 2);
-  t.deepEqual(engine().load(), { running: 0, waiting: 0 });
+  t.deepEqual(engine().load(), { running: 0, slow: 0, waiting: 0 });
 });

@@ -121,7 +121,7 @@ test('a worker does other calls while one waits for its host', async (t) => {
     t.is(engine.load().running, 1);
     gate.resolve('open');
     t.is(resultOf(await waiting), 'open');
-    t.deepEqual(engine.load(), { running: 0, waiting: 0 });
+    t.deepEqual(engine.load(), { running: 0, slow: 0, waiting: 0 });
   });
 });
 
@@ -198,7 +198,7 @@ test('a host that never answers: the clock ends the call, and an abort does', as
       await t.throwsAsync(waiting, { message: 'enough' });
       t.is(resultOf(await call({ ...one, script: 'n' })), 7);
       t.deepEqual(aborted, [true, true]);
-      t.deepEqual(engine.load(), { running: 0, waiting: 0 });
+      t.deepEqual(engine.load(), { running: 0, slow: 0, waiting: 0 });
     },
     { limits: { timeMsMax: 4_000 } },
   );

@@ -73,7 +73,7 @@ test('a silent worker costs the call that it runs, and no sandbox', async (t) =>
   for (const { status, state } of [moved, behind, apart]) t.is(`${status} ${state}`, 'OK kept');
   const again = await call('a', '1');
   t.is(`${again.state} ${again.usage.sandbox}`, 'kept dormant');
-  t.deepEqual(engine.load(), { running: 0, waiting: 0 });
+  t.deepEqual(engine.load(), { running: 0, slow: 0, waiting: 0 });
   await engine.close();
 });
 
