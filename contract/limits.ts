@@ -172,6 +172,8 @@ export const hostFunctionLimits = {
   callsMax: 1_000,
   /** Evaluations that wait for their hosts: each holds a slot. */
   waitingMax: 256,
+  /** The same of one caller. */
+  waitingPerCallerMax: 64,
 } as const;
 
 /** Init images: what init_scripts left, each for its caller. */
@@ -181,9 +183,10 @@ export const initImageLimits = {
   imagesMax: 1_000,
   bytesMax: 128 * MiB,
   /** One of an init_script that needs more is not kept: it would push out too many others. */
-  imageBytesMax: 8 * MiB,
+  imageBytesMax: 2 * MiB,
   /** How many a worker knows at a time. */
   perWorkerMax: 256,
+  perWorkerBytesMax: 32 * MiB,
 } as const;
 
 /** What one HTTP connection may take. */

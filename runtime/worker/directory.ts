@@ -50,7 +50,7 @@ export interface Directory {
   /** The least recently used one that nobody has used since `usedAt`. */
   readonly idle: (usedAt: number) => Resident | undefined;
   readonly count: () => number;
-  /** Bytes that all of them take beside the memory of live ones. */
+  /** Bytes that all of them take beside the memory of live ones, init images included. */
   readonly bytes: () => number;
 }
 
@@ -62,6 +62,35 @@ export const newPast = (image?: NamedImage): Past => ({
 
 const bytesOf = ({ key, past }: Resident): number =>
   poolLimits.dormantBytes + 2 * key.length + (past.checkpoint?.length ?? 0) + past.journal.bytes;
+
+/** Bytes of what sandboxes hold; an image that several hold counts once. */
+const createLoad = () => {
+  const holders = new Map<NamedImage, number>();
+  let bytes = 0;
+  return {
+    bytes: () => bytes,
+    add(resident: Resident) {
+      bytes += bytesOf(resident);
+      const { image } = resident.past;
+      if (!image) return;
+      const before = holders.get(image) ?? 0;
+      holders.set(image, before + 1);
+      if (before === 0) bytes += image.delta.blocks.length;
+    },
+    remove(resident: Resident) {
+      bytes -= bytesOf(resident);
+      const { image } = resident.past;
+      if (!image) return;
+      const left = (holders.get(image) ?? 0) - 1;
+      if (left > 0) {
+        holders.set(image, left);
+        return;
+      }
+      holders.delete(image);
+      bytes -= image.delta.blocks.length;
+    },
+  };
+};
 
 /** The sandboxes that are live in one worker, in order of last use. */
 const createHome = () => {
@@ -91,7 +120,7 @@ export const createDirectory = (limits: SandboxLimits, workers: number): Directo
   const residents = new Map<string, Resident>();
   const homes = new Map<number, ReturnType<typeof createHome>>();
   let last = 0;
-  let bytes = 0;
+  const load = createLoad();
   const homeOf = (index: number) => {
     const home = homes.get(index) ?? createHome();
     homes.set(index, home);
@@ -111,7 +140,7 @@ export const createDirectory = (limits: SandboxLimits, workers: number): Directo
         ...{ memoryBytes: 0, busy: true, usedAt: 0, gone: false },
       };
       residents.set(key, resident);
-      bytes += bytesOf(resident);
+      load.add(resident);
       return resident;
     },
     settle(resident, home, memoryBytes, now) {
@@ -124,15 +153,15 @@ export const createDirectory = (limits: SandboxLimits, workers: number): Directo
       residents.set(resident.key, resident);
     },
     remember(resident, past) {
-      if (!resident.gone) bytes -= bytesOf(resident);
+      if (!resident.gone) load.remove(resident);
       resident.past = past;
-      if (!resident.gone) bytes += bytesOf(resident);
+      if (!resident.gone) load.add(resident);
     },
     strike(resident) {
       unsettle(resident);
       if (resident.gone) return;
       resident.gone = true;
-      bytes -= bytesOf(resident);
+      load.remove(resident);
       residents.delete(resident.key);
     },
     liveIn: (home) => [...homeOf(home).residents],
@@ -142,7 +171,8 @@ export const createDirectory = (limits: SandboxLimits, workers: number): Directo
       return over ? firstFree(here) : undefined;
     },
     surplus() {
-      const over = residents.size > limits.sandboxesMax || bytes > limits.sandboxesBytesMax / 2;
+      const over =
+        residents.size > limits.sandboxesMax || load.bytes() > limits.sandboxesBytesMax / 2;
       return over ? firstFree(residents.values()) : undefined;
     },
     idle(usedAt) {
@@ -150,6 +180,6 @@ export const createDirectory = (limits: SandboxLimits, workers: number): Directo
       return oldest && oldest.usedAt < usedAt ? oldest : undefined;
     },
     count: () => residents.size,
-    bytes: () => bytes,
+    bytes: load.bytes,
   };
 };

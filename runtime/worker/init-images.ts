@@ -54,16 +54,29 @@ export interface Lesson {
 
 /** The images that one worker knows, in order of last use. */
 export const createKnownImages = () => {
-  const known = new Set<number>();
+  /** Bytes of each. */
+  const known = new Map<number, number>();
+  let bytes = 0;
+  const drop = (id: number): void => {
+    bytes -= known.get(id) ?? 0;
+    known.delete(id);
+  };
   return {
     teach(image: NamedImage | undefined): Lesson {
       if (!image) return { learn: [], unlearn: [] };
-      const isNew = !known.delete(image.id);
-      known.add(image.id);
-      const [oldest] = known;
-      const over = known.size > initImageLimits.perWorkerMax && oldest !== undefined;
-      if (over) known.delete(oldest);
-      return { learn: isNew ? [image] : [], unlearn: over ? [oldest] : [] };
+      const isNew = !known.has(image.id);
+      drop(image.id);
+      known.set(image.id, image.delta.blocks.length);
+      bytes += image.delta.blocks.length;
+      const unlearn: number[] = [];
+      for (const oldest of known.keys()) {
+        const { perWorkerMax, perWorkerBytesMax } = initImageLimits;
+        const fits = known.size <= perWorkerMax && bytes <= perWorkerBytesMax;
+        if (fits || oldest === image.id) break;
+        drop(oldest);
+        unlearn.push(oldest);
+      }
+      return { learn: isNew ? [image] : [], unlearn };
     },
   };
 };

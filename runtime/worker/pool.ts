@@ -146,6 +146,8 @@ export class Pool {
     const rules = { workers, slowAfterMs: poolLimits.slowAfterMs };
     this.#queue.drain((job): Answer => {
       if (this.#waiting.count() >= hostFunctionLimits.waitingMax) return 'stop';
+      const own = this.#waiting.count(job.caller);
+      if (own >= hostFunctionLimits.waitingPerCallerMax) return 'full';
       const now = performance.now();
       const resident = this.#sandboxes.currentOf(job);
       const view = this.#seats.all.map((seat) => seen(seat, now));

@@ -24,7 +24,8 @@ export interface WaitingCalls {
   readonly giveUp: (isIt: (work: Work) => boolean) => Work | undefined;
   /** Those of a worker that is gone, or all, taken out. */
   readonly clear: (seat?: Seat) => readonly Work[];
-  readonly count: () => number;
+  /** How many wait, or of one caller. */
+  readonly count: (of?: string) => number;
 }
 
 export interface WaitingOptions {
@@ -103,6 +104,6 @@ export const createWaitingCalls = (options: WaitingOptions): WaitingCalls => {
       }
       return gone.map(({ work }) => work);
     },
-    count: () => all.size,
+    count: (of) => [...all.keys()].filter(({ job }) => (of ?? job.caller) === job.caller).length,
   };
 };

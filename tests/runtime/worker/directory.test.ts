@@ -58,6 +58,24 @@ test('bytes of checkpoints and journals count, and are given back', (t) => {
   t.true(resident.gone);
 });
 
+test('an init image counts once, as long as any sandbox holds it', (t) => {
+  const { directory, enter } = books({ sandboxesBytesMax: 2 * 20_000 });
+  const delta = {
+    ...{ places: new Uint32Array(), blocks: new Uint8Array(15_000), globals: [], memoryBytes: 0 },
+  };
+  const image = { id: 1, fuel: 1, stdout: new Uint8Array(), stderr: new Uint8Array(), delta };
+  const [a, b] = [enter('a'), enter('b')];
+  const bare = directory.bytes();
+  for (const one of [a, b]) directory.remember(one, newPast(image));
+  t.is(directory.bytes(), bare + 15_000);
+  directory.remember(enter('c'), newPast({ ...image, id: 2 }));
+  t.is(directory.surplus(), a, 'two images are too many');
+  directory.strike(a);
+  t.true(directory.bytes() > 30_000);
+  directory.strike(b);
+  t.true(directory.bytes() < 20_000);
+});
+
 test('a sandbox entered anew is another one: striking the old leaves it be', (t) => {
   const { directory, enter } = books();
   const old = enter('k');

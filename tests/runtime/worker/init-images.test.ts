@@ -56,3 +56,15 @@ test('a worker learns an image once, and forgets the least recently used', (t) =
   t.deepEqual(unlearned, [second.id]);
   t.deepEqual(known.teach(second).learn, [second]);
 });
+
+test('a worker knows so many bytes of images at most', (t) => {
+  const images = createInitImages();
+  const known = createKnownImages();
+  const half = initImageLimits.perWorkerBytesMax / 2;
+  const [a, b, c] = ['a', 'b', 'c'].map((key) => images.keep(key, image(half)));
+  known.teach(a);
+  t.deepEqual(known.teach(b).unlearn, []);
+  t.deepEqual(known.teach(c).unlearn, [a?.id]);
+  const large = images.keep('large', image(2 * initImageLimits.perWorkerBytesMax));
+  t.deepEqual(known.teach(large), { learn: [large], unlearn: [b?.id, c?.id] });
+});
