@@ -183,10 +183,10 @@ export const initImageLimits = {
   imagesMax: 1_000,
   bytesMax: 128 * MiB,
   /** One of an init_script that needs more is not kept: it would push out too many others. */
-  imageBytesMax: 2 * MiB,
+  imageBytesMax: 8 * MiB,
   /** How many a worker knows at a time. */
   perWorkerMax: 256,
-  perWorkerBytesMax: 32 * MiB,
+  perWorkerBytesMax: 64 * MiB,
 } as const;
 
 /** What one HTTP connection may take. */
