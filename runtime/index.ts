@@ -123,7 +123,7 @@ const handles = (
   engine: Pick<Engine, 'evaluate' | 'forget'>,
 ): Pick<Engine, 'sandbox' | 'restore'> => {
   const snapshot = (id: string, caller: string, init_script: string): Uint8Array => {
-    const past = pool.books.pastOf(keyOf(caller, id));
+    const past = pool.books.pastOf(keyOf(caller, id), hash('sha256', init_script));
     if (!past) throw new Error(`there is no sandbox ${id}: it was never called, or it is lost`);
     return encodeSnapshot({ init_script, past }, binding);
   };
@@ -153,7 +153,8 @@ const taskOf = (
   script: request.script,
   input,
   seed: BigInt(request.seed ?? randomInt(2 ** 48 - 1)),
-  now: request.now ?? Date.now(),
+  // JSON, in which journals are kept, has no -0.
+  now: (request.now ?? Date.now()) + 0,
   limits: {
     ...limits,
     fuelMax: request.limits?.fuel ?? limits.fuelMax,

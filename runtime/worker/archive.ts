@@ -17,7 +17,7 @@ export interface Found {
 
 export interface Archive {
   readonly has: (key: string) => boolean;
-  /** Undefined when it is damaged, too old or its init image is gone: then it is struck off. */
+  /** Undefined when it is damaged, too old or its init image is gone: it is to be removed then. */
   readonly load: (key: string) => Promise<Found | undefined>;
   /** A sandbox has changed: it is written soon. */
   readonly touch: (resident: Resident) => void;
@@ -115,12 +115,9 @@ export const createArchive = (options: ArchiveOptions): Archive => {
     has: (key) => log.has(sandboxKey(key)),
     async load(key) {
       try {
-        const found = await read(key);
-        if (!found) log.remove(sandboxKey(key));
-        return found;
+        return await read(key);
       } catch (error) {
         onFault(`a sandbox on disk cannot be had: ${String(error)}`);
-        log.remove(sandboxKey(key));
         return undefined;
       }
     },

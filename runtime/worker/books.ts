@@ -4,7 +4,7 @@
 import type { SandboxLimits } from '../../contract/limits.ts';
 import type { StateLog } from '../state/index.ts';
 import { createArchive, noArchive } from './archive.ts';
-import { createDirectory, type Directory, type Past } from './directory.ts';
+import { createDirectory, newPast, type Directory, type Past } from './directory.ts';
 import { createInitImages } from './init-images.ts';
 import { createRoom, type Room } from './room.ts';
 import { createSandboxes, type Sandboxes } from './sandboxes.ts';
@@ -27,8 +27,8 @@ export interface Books extends Pick<Room, 'endIdle'> {
   readonly sandboxes: Sandboxes;
   /** Ends a sandbox, wherever it is; false when there is none. */
   readonly forget: (key: string) => boolean;
-  /** What a sandbox that is in memory is, as of its last answer. */
-  readonly pastOf: (key: string) => Past | undefined;
+  /** What a sandbox of this init_script that is in memory is, as of its last answer. */
+  readonly pastOf: (key: string, initDigest: string) => Past | undefined;
   /** Sandboxes kept, and the bytes that they take beside the memory of live ones. */
   readonly kept: () => { readonly sandboxes: number; readonly bytes: number };
   /** Enters a sandbox that was made elsewhere; one of the same key ends. */
@@ -54,13 +54,17 @@ export const createBooks = (options: BooksOptions): Books => {
       else archive.remove(key);
       return known;
     },
-    pastOf: (key) => directory.find(key)?.past,
+    pastOf(key, initDigest) {
+      const resident = directory.find(key);
+      return resident?.made && resident.initDigest === initDigest ? resident.past : undefined;
+    },
     kept: () => ({ sandboxes: directory.count(), bytes: directory.bytes() }),
     adopt(key, initDigest, { image, ...past }) {
       const before = directory.find(key);
       if (before) room.end(before);
       const named = image && images.name(image);
-      const resident = directory.enter(key, initDigest, { ...past, image: named });
+      const resident = directory.enter(key, initDigest, newPast(named));
+      directory.remember(resident, { ...past, image: named });
       resident.busy = false;
       resident.usedAt = performance.now();
       archive.touch(resident);

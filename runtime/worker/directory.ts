@@ -19,6 +19,8 @@ export interface Resident {
   readonly sandbox: number;
   initDigest: string;
   past: Past;
+  /** `past` is what it is; false until its first call, or its way from the disk, has ended. */
+  made: boolean;
   /** The worker in which it is live; undefined: it is dormant. */
   home: number | undefined;
   /** Bytes of its memory, as of its last call. */
@@ -137,7 +139,7 @@ export const createDirectory = (limits: SandboxLimits, workers: number): Directo
       last += 1;
       const resident: Resident = {
         ...{ key, sandbox: last, initDigest, past, home: undefined },
-        ...{ memoryBytes: 0, busy: true, usedAt: 0, gone: false },
+        ...{ memoryBytes: 0, busy: true, usedAt: 0, gone: false, made: false },
       };
       residents.set(key, resident);
       load.add(resident);
@@ -155,6 +157,7 @@ export const createDirectory = (limits: SandboxLimits, workers: number): Directo
     remember(resident, past) {
       if (!resident.gone) load.remove(resident);
       resident.past = past;
+      resident.made = true;
       if (!resident.gone) load.add(resident);
     },
     strike(resident) {

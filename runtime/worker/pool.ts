@@ -9,7 +9,7 @@ import { createBooks, type Books } from './books.ts';
 import type { Directory, Resident } from './directory.ts';
 import { place, type Placement } from './placement.ts';
 import { createQueue, type Answer, type Job } from './queue.ts';
-import type { EvaluatedMessage, WorkerMessage } from './protocol.ts';
+import type { EvaluatedMessage, PendingMessage, WorkerMessage } from './protocol.ts';
 import type { Sandboxes } from './sandboxes.ts';
 import { hostNamesOf, type HostFunctions } from './host-functions.ts';
 import { callOver, isIdle, lostOutcome, outcomeOf, seen, stoppedAfter } from './seat.ts';
@@ -99,7 +99,10 @@ export class Pool {
   withdraw(job: Job, reason: Error): void {
     if (this.#queue.withdraw(job)) this.#traffic.add(-1);
     const running = this.#seats.all.find(({ work }) => work?.job === job);
-    if (running?.work) running.thread.stop(running.work.serial);
+    if (running?.work) {
+      running.work.ended.abort(callOver);
+      running.thread.stop(running.work.serial);
+    }
     const waiting = this.#waiting.giveUp((work) => work.job === job);
     if (waiting?.resident) this.#sandboxes.rollBack(waiting.resident, waiting.origin === 'new');
     job.reject(reason);
@@ -230,7 +233,7 @@ export class Pool {
 
   #hear(seat: Seat, message: WorkerMessage): void {
     if (message.kind === 'evaluated') this.#answer(seat, message);
-    else if (message.kind === 'pending') this.#waiting.stop(seat, this.#leave(seat), message.calls);
+    else if (message.kind === 'pending') this.#wait(seat, message);
     else if (message.kind === 'ready') {
       seat.ready = true;
       seat.startsFailed = 0;
@@ -238,6 +241,17 @@ export class Pool {
       if (this.#seats.all.every(({ ready }) => ready)) this.#started.resolve(undefined);
     } else this.#sandboxes.checkpointed(seat, message);
     this.#dispatch();
+  }
+
+  /** A call that was withdrawn while it ran may come to wait before it sees that. */
+  #wait(seat: Seat, { calls }: PendingMessage): void {
+    const work = this.#leave(seat);
+    if (!work.ended.signal.aborted) {
+      this.#waiting.stop(seat, work, calls);
+      return;
+    }
+    seat.thread.abandon(work.serial);
+    if (work.resident) this.#sandboxes.rollBack(work.resident, work.origin === 'new');
   }
 
   #answer(seat: Seat, message: EvaluatedMessage): void {
@@ -273,9 +287,7 @@ export class Pool {
   #replace(seat: Seat, as: LostAs): void {
     const begun = [...(seat.work ? [this.#leave(seat)] : []), ...this.#waiting.clear(seat)];
     this.#directory.liveIn(seat.index).forEach(this.#directory.unsettle);
-    begun.forEach((work) => {
-      this.#end(seat, work, as);
-    });
+    for (const work of begun) this.#end(seat, work, as);
     this.#seats.restart(seat);
     this.#dispatchSoon();
   }

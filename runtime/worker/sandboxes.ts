@@ -16,7 +16,7 @@ type Prepared = Omit<EvaluateMessage, 'kind' | 'serial' | 'task'> & {
 };
 
 export interface Sandboxes {
-  /** The sandbox that a job continues; another init_script ends it and makes another. */
+  /** The sandbox that a job continues; it begins another when its init_script is another. */
   readonly currentOf: (job: Job) => Resident | undefined;
   /** Where the sandbox of a job comes from, and what its worker must know; marks it as busy. */
   readonly prepare: (seat: Seat, job: Job, resident: Resident | undefined) => Prepared;
@@ -89,7 +89,11 @@ const load = (key: string, options: SandboxesOptions): Resident | undefined => {
     if (found) {
       resident.initDigest = found.initDigest;
       directory.remember(resident, found.past);
-    } else directory.strike(resident);
+    } else {
+      // Another may have been made and written under this key while this one was read.
+      if (!resident.gone) archive.remove(key);
+      directory.strike(resident);
+    }
     onLoaded();
   });
   return resident;
@@ -122,11 +126,13 @@ export const createSandboxes = (options: SandboxesOptions): Sandboxes => {
     currentOf(job) {
       if (job.key === null) return undefined;
       const resident = directory.find(job.key) ?? load(job.key, options);
-      if (!resident || resident.busy || resident.initDigest === job.initDigest) return resident;
-      room.end(resident);
-      return undefined;
+      const isOurs = resident?.busy === true || resident?.initDigest === job.initDigest;
+      return isOurs ? resident : undefined;
     },
     prepare(seat, job, found) {
+      // Not before: a job that is withdrawn in the queue leaves everything as it is.
+      const replaced = !found && job.key !== null ? directory.find(job.key) : undefined;
+      if (replaced) room.end(replaced);
       const made = found
         ? { resident: found, image: found.past.image }
         : make(job, directory, images);

@@ -39,8 +39,8 @@ export interface WaitingOptions {
 export const createWaitingCalls = (options: WaitingOptions): WaitingCalls => {
   const { functions, onAnswer, onLate } = options;
   const all = new Map<Work, Waiting>();
-  /** Answers that came while their call ran on others. */
-  const early = new Map<Work, readonly HostAnswer[]>();
+  /** Answers that came while their call ran on others; they go with it. */
+  const early = new WeakMap<Work, readonly HostAnswer[]>();
   const take = (waiting: Waiting): void => {
     clearTimeout(waiting.late);
     all.delete(waiting.work);

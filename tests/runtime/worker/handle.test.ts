@@ -70,3 +70,15 @@ test('a stopped call leaves the handle as it was, an abort too', async (t) => {
   sandbox.end();
   t.is(resultOf(await sandbox.evaluate('n')), 0);
 });
+
+test('there is no snapshot of what is not made yet, nor under another init_script', async (t) => {
+  const sandbox = engine().sandbox({ init_script });
+  const first = sandbox.evaluate('++n');
+  for (let turn = 0; turn < 5; turn++) await Promise.resolve();
+  t.is(engine().load().running, 1);
+  t.throws(() => sandbox.snapshot(), { message: /there is no sandbox/ });
+  await first;
+  const other = engine().sandbox({ id: sandbox.id, init_script: 'let n = -1' });
+  t.throws(() => other.snapshot(), { message: /there is no sandbox/ });
+  t.is(resultOf(await engine().restore(sandbox.snapshot()).evaluate('n')), 1);
+});

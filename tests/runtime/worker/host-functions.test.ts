@@ -230,3 +230,44 @@ test('names and functions are checked', async (t) => {
   const many = Object.fromEntries(Array.from({ length: 65 }, (_, index) => [`f${index}`, () => 1]));
   await t.throwsAsync(create(many), { message: /at most 64 functions, got 65/ });
 });
+
+test('a call that is withdrawn while it runs and then waits is given up, not gone on with', async (t) => {
+  const { promise: asked, resolve: ask } = Promise.withResolvers<undefined>();
+  const gone = new AbortController();
+  const first = () => {
+    ask(undefined);
+    return 1;
+  };
+  const never = () => new Promise(() => undefined);
+  await withHost({ first, never }, async (call, engine) => {
+    await call({ sandbox_id: 's', script: 'var n = 1' });
+    const script = '(async () => { n = 2; await host.first(0); n = 3; await host.never(0); })()';
+    const calling = call({ sandbox_id: 's', script }, gone.signal);
+    await asked;
+    // It has its answer, and runs until it waits again, in less than a quantum.
+    for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+    gone.abort();
+    await t.throwsAsync(calling, { name: 'AbortError' });
+    t.is(resultOf(await call({ sandbox_id: 's', script: 'n' })), 1);
+    t.is(engine.load().running, 0);
+  });
+});
+
+test('one caller cannot take all of the room for calls that wait', async (t) => {
+  const answers: ((value: unknown) => void)[] = [];
+  const slow = () => new Promise<unknown>((resolve) => answers.push(resolve));
+  await withHost({ slow }, async (call, engine) => {
+    const hog = Array.from({ length: hostFunctionLimits.waitingPerCallerMax + 9 }, () =>
+      call({ script: 'host.slow(0)' }),
+    );
+    while (answers.length < hostFunctionLimits.waitingPerCallerMax) await delay(5);
+    t.is(resultOf(await engine.evaluate({ script: '1' }, 'bob')), 1);
+    t.is(engine.load().waiting, 9);
+    const all = Promise.all(hog);
+    const drip = setInterval(() => {
+      for (const answer of answers.splice(0)) answer(1);
+    }, 1);
+    await all;
+    clearInterval(drip);
+  });
+});

@@ -171,3 +171,10 @@ test('another init_script ends the sandbox and makes another', (t) => {
   t.is(call(1, job({ initDigest: 'e' }), evaluated('kept')).kind, 'new');
   t.deepEqual(seats[0]?.forget, [1]);
 });
+
+test('a job that is only looked at, and may be withdrawn yet, ends no sandbox', (t) => {
+  const { call, sandboxes } = books();
+  call(0, job(), evaluated('kept'));
+  t.is(sandboxes.currentOf(job({ initDigest: 'e' })), undefined);
+  t.is(call(0, job(), evaluated('kept')).kind, 'live');
+});
