@@ -15,7 +15,8 @@ import { decodeSnapshot, encodeSnapshot } from './worker/snapshot.ts';
 import { openStateLog, type StateLog } from './state/index.ts';
 import { limitsOf, sandboxesOf, workersOf } from './worker/options.ts';
 import { Pool } from './worker/pool.ts';
-import type { Load, PoolEvent } from './worker/seat.ts';
+import type { Load } from './worker/load.ts';
+import type { PoolEvent } from './worker/seat.ts';
 import type { Outcome } from '../contract/outcome.ts';
 import type { Task } from './sandbox/evaluate.ts';
 

@@ -12,8 +12,9 @@ import { createQueue, type Answer, type Job } from './queue.ts';
 import type { EvaluatedMessage, PendingMessage, WorkerMessage } from './protocol.ts';
 import type { Sandboxes } from './sandboxes.ts';
 import { hostNamesOf, type HostFunctions } from './host-functions.ts';
+import { fuelGrantedIn, loadOf, type Load } from './load.ts';
 import { callOver, isIdle, lostOutcome, outcomeOf, seen, stoppedAfter } from './seat.ts';
-import type { Load, LostAs, PoolEvent, Seat, Work } from './seat.ts';
+import type { LostAs, PoolEvent, Seat, Work } from './seat.ts';
 import { createSeats, type SeatEvents, type Seats } from './seats.ts';
 import { createTraffic } from './traffic.ts';
 import { createWaitingCalls, type WaitingCalls } from './waiting.ts';
@@ -58,9 +59,7 @@ export class Pool {
       onLost: this.#lost.bind(this),
     };
     this.#seats = createSeats({ ...start, traffic: this.#traffic.words }, events);
-    const onAnswer = (): void => {
-      this.#dispatch();
-    };
+    const onAnswer = this.#dispatch.bind(this);
     this.books = createBooks({
       ...{ workers: options.workers, limits: options.sandboxes, state: options.state },
       ...{ seats: this.#seats.all, onLoaded: onAnswer },
@@ -110,18 +109,12 @@ export class Pool {
 
   /** Evaluations that run, waits for host functions included, or wait for a worker. */
   load(): Load {
-    const works = this.#seats.all.flatMap(({ work }) => work ?? []);
-    const slow = works.filter(({ urgent }) => !urgent).length;
-    const running = works.length + this.#waiting.count();
-    return { running, slow, waiting: this.#queue.length() };
+    return loadOf(this.#seats.all, this.#waiting.count(), this.#queue.length());
   }
 
   /** The largest grant of fuel among running evaluations, for a progress line. */
   fuelGranted(): number {
-    return Math.max(
-      0,
-      ...this.#seats.all.map(({ work, thread }) => (work ? thread.fuelGranted() : 0)),
-    );
+    return fuelGrantedIn(this.#seats.all);
   }
 
   /** Ends the threads; whatever runs or waits is refused as UNAVAILABLE. */
@@ -130,9 +123,7 @@ export class Pool {
     clearInterval(this.#watch);
     clearTimeout(this.#again);
     const gone = new Refusal('UNAVAILABLE', 'the engine was closed');
-    this.#queue.clear().forEach(({ reject }) => {
-      reject(gone);
-    });
+    for (const { reject } of this.#queue.clear()) reject(gone);
     await this.#seats.end();
     await this.books.close();
     const begun = [...this.#seats.all.map(({ work }) => work), ...this.#waiting.clear()];

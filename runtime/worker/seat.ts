@@ -15,13 +15,6 @@ export interface PoolEvent {
   readonly cause: string;
 }
 
-/** Evaluations under way: those that run, those of them that are slow, those that wait. */
-export interface Load {
-  readonly running: number;
-  readonly slow: number;
-  readonly waiting: number;
-}
-
 /** A job that a seat has taken. */
 export interface Work {
   readonly job: Job;

@@ -49,6 +49,7 @@ export const unmirrored: Readonly<Record<string, Excuse>> = {
   'runtime/engine/module.ts': evaluate,
   'runtime/engine/slot.ts': { by: 'tests/runtime/engine/residue.test.ts' },
   'runtime/engine/stage.ts': evaluate,
+  'runtime/worker/load.ts': { by: 'tests/runtime/worker/handle.test.ts' },
   'runtime/worker/seat.ts': lostWorker,
   'runtime/http/app.ts': server,
   'runtime/http/context.ts': { because: 'types of what middlewares share' },

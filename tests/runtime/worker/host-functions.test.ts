@@ -231,7 +231,7 @@ test('names and functions are checked', async (t) => {
   await t.throwsAsync(create(many), { message: /at most 64 functions, got 65/ });
 });
 
-test('a call that is withdrawn while it runs and then waits is given up, not gone on with', async (t) => {
+test('a call that is withdrawn while it runs and then waits is given up', async (t) => {
   const { promise: asked, resolve: ask } = Promise.withResolvers<undefined>();
   const gone = new AbortController();
   const first = () => {

@@ -56,7 +56,11 @@ const call = async (engine: Engine, box: Sandbox, kind: string, mark: string): P
   const gone = new AbortController();
   const request = { sandbox_id: id, init_script: init, script, limits: { fuel: 60_000_000 } };
   const calling = engine.evaluate(request, caller, gone.signal);
-  if (kind === 'abort') setImmediate(() => gone.abort());
+  if (kind === 'abort') {
+    setImmediate(() => {
+      gone.abort();
+    });
+  }
   try {
     const outcome = await calling;
     const told = outcome.status === 'OK' ? (JSON.parse(outcome.result_json) as string) : '';
