@@ -15,6 +15,7 @@ if (!Object.hasOwn(layers, layer)) {
 export default {
   files: layers[layer],
   extensions: { ts: 'module' },
+  require: ['./tests/helpers/left-open.ts'],
   timeout: layer === 'plain' ? '3m' : '10m',
   workerThreads: false,
   // A node takes both cores; two at a time would only make each other late.

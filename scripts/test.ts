@@ -1,7 +1,7 @@
 // npm test and npm run test:all: one list of checks, each run to its end, and a closing line that
 // counts. Plain `npm test` needs no root, no compiler and no network; it says what it left out.
 
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { root } from './interpreter/sources.ts';
 
@@ -16,6 +16,8 @@ interface Check {
   readonly command: readonly [string, ...string[]];
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** After so many minutes it is ended and has failed; 15 when absent. */
+  readonly minutesMax?: number;
   /** Counts from lines of its output; a check without is one test of its own. */
   readonly count?: (line: string, count: Count) => void;
 }
@@ -38,6 +40,9 @@ const cargoTest = (line: string, count: Count): void => {
 };
 
 const interpreter = 'interpreter';
+
+/** Between asking a check to end and ending it. */
+const graceMs = 20_000;
 
 const always: readonly Check[] = [
   { name: 'types', command: ['npm', 'run', '--silent', 'types'] },
@@ -62,6 +67,7 @@ const rest: readonly Check[] = [
     // Before the tests that need them: what is missing is built from its sources.
     name: 'the parts of a node are built',
     command: ['node', 'tests/cluster/build/build.ts'],
+    minutesMax: 45,
   },
   {
     name: 'tests on a real control plane',
@@ -73,20 +79,55 @@ const rest: readonly Check[] = [
     name: 'tests on a real node with gVisor',
     command: ['ava', '--tap'],
     env: { PADDOCK_TEST_LAYER: 'node' },
+    minutesMax: 45,
     count: tap,
   },
   { name: 'fuel is the same on Node 24', command: ['node', 'scripts/fuel-on-node-24.ts'] },
   { name: 'benchmarks run', command: ['npm', 'run', '--silent', 'bench', '--', '--quick'] },
 ];
 
-const run = async ({ command, cwd, env, count }: Check): Promise<Count> => {
+/** Tells a check and all that it has started. */
+const signal = ({ pid }: ChildProcess, name: NodeJS.Signals): void => {
+  try {
+    if (pid !== undefined) process.kill(-pid, name);
+  } catch {
+    // It is gone already.
+  }
+};
+
+/** Ends a check that hangs, or that is interrupted; gives what takes that back. */
+const watch = (minutes: number, child: ChildProcess): (() => void) => {
+  const interrupt = (): void => {
+    signal(child, 'SIGINT');
+    process.exit(130);
+  };
+  const timers = (['SIGTERM', 'SIGKILL'] as const).map((name, index) =>
+    setTimeout(
+      () => {
+        process.stdout.write(`== not done after ${minutes} minutes: ${name}\n`);
+        signal(child, name);
+      },
+      minutes * 60_000 + index * graceMs,
+    ),
+  );
+  process.once('SIGINT', interrupt);
+  return () => {
+    process.off('SIGINT', interrupt);
+    timers.forEach(clearTimeout);
+  };
+};
+
+const run = async ({ command, cwd, env, minutesMax = 15, count }: Check): Promise<Count> => {
   const total: Count = { passed: 0, failed: 0, skipped: 0 };
   const [file, ...args] = command;
   const child = spawn(file, args, {
     cwd: cwd === undefined ? root : `${root}${cwd}`,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
+    // A process group of its own, so that it can be ended as a whole.
+    detached: true,
   });
+  const unwatch = watch(minutesMax, child);
   const ended = new Promise<number | null>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', resolve);
@@ -96,6 +137,7 @@ const run = async ({ command, cwd, env, count }: Check): Promise<Count> => {
     count?.(line, total);
   }
   const code = await ended;
+  unwatch();
   if (!count) total[code === 0 ? 'passed' : 'failed'] += 1;
   else if (code !== 0 && total.failed === 0) total.failed += 1;
   else if (total.passed + total.failed === 0) total.failed += 1;

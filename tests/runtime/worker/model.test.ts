@@ -107,12 +107,11 @@ test(`whatever comes, sandboxes are what the model says (MODEL_SEED=${seed})`, a
   }));
   const until = performance.now() + 20_000;
   for (let round = 0; round < rounds && performance.now() < until; round++) {
-    const engine = await open(folder);
+    await using engine = await open(folder);
     const each = boxes.map((box) => walk(engine, box, random(Math.floor(next() * 2 ** 32))));
     t.deepEqual((await Promise.all(each)).flat(), []);
-    t.deepEqual(engine.load(), { running: 0, waiting: 0 });
+    t.deepEqual(engine.load(), { running: 0, slow: 0, waiting: 0 });
     t.true(engine.kept().sandboxes <= 9);
-    await engine.close();
   }
   await rm(folder, { recursive: true });
 });
