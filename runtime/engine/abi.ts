@@ -69,6 +69,7 @@ export interface InterpreterExports {
   readonly 'meter.memory_pages': WebAssembly.Global<'i32'>;
   readonly 'meter.memory_pages_max': WebAssembly.Global<'i32'>;
   readonly 'meter.stack_high'?: WebAssembly.Global<'i32'>;
+  readonly 'meter.stack_used'?: WebAssembly.Global<'i32'>;
 }
 
 /** Names of the exported globals that are a sandbox's state beside its memory. */

@@ -3,7 +3,8 @@
 // a slot, so that nothing of the last sandbox is left.
 
 import { pageBytes } from './abi.ts';
-import { memoryBytes, physicalBytes, stackEnd, type Slot } from './slot.ts';
+import { forgetStack, memoryBytes, physicalBytes, stackEnd, stackReached } from './slot.ts';
+import type { Slot } from './slot.ts';
 
 type Globals = readonly (number | bigint)[];
 
@@ -164,7 +165,8 @@ export const restoreBoot = (slot: Slot, boot: BootImage): void => {
   const { heap, heapStart, globals } = boot;
   growTo(slot, heapStart + heap.length);
   const memory = memoryOf(slot);
-  wipe(memory, 0, heapStart);
+  wipe(memory, stackReached(slot), heapStart);
+  forgetStack(slot);
   memory.set(heap, heapStart);
   wipe(memory, heapStart + heap.length, memory.length);
   setGlobals(slot, globals);

@@ -24,6 +24,21 @@ export const memoryBytes = (slot: Slot): number =>
 /** Where the interpreter's stack ends and its data begins; 0 when it does not say. */
 export const stackEnd = (slot: Slot): number => slot.exports['meter.stack_high']?.value ?? 0;
 
+/** LLVM's leaf functions write so far below the stack pointer without lowering it. */
+const redZoneBytes = 128;
+
+/** The stack has not been written below this address since `forgetStack`; 0 when nobody knows. */
+export const stackReached = (slot: Slot): number => {
+  const used = slot.exports['meter.stack_used'];
+  return used ? Math.max(0, stackEnd(slot) - used.value - redZoneBytes) : 0;
+};
+
+/** To be called when the stack is zeroed. */
+export const forgetStack = (slot: Slot): void => {
+  const used = slot.exports['meter.stack_used'];
+  if (used) used.value = 0;
+};
+
 const globalsOf = (exports: WebAssembly.Exports): readonly WebAssembly.Global[] =>
   Object.keys(exports)
     .filter(isStateGlobal)

@@ -45,14 +45,15 @@ pub struct Added {
 }
 
 /// The types added: what each takes and returns.
-const TYPES: [(&[ValType], &[ValType]); 5] = [
+const TYPES: [(&[ValType], &[ValType]); 7] = [
     (&[], &[ValType::I64]),
     (&[], &[]),
     (&[ValType::I64], &[ValType::I64]),
     (&[ValType::I64, ValType::I64], &[ValType::I64]),
     (&[ValType::I32], &[ValType::I32]),
+    (&[ValType::I64], &[]),
+    (&[ValType::I32], &[]),
 ];
-const BULK_TYPE: u32 = 5;
 
 impl Added {
     /// Places everything behind what the module has. Only the import shifts others: every defined
@@ -97,8 +98,8 @@ impl Added {
         self.first_function + 4
     }
 
-    /// `() -> ()`: traps because the stack is used up.
-    pub fn overflow(&self) -> u32 {
+    /// `(new stack pointer) -> ()`: notes how deep the stack is now, or traps: it is used up.
+    pub fn deepen(&self) -> u32 {
         self.first_function + 5
     }
 
@@ -122,6 +123,11 @@ impl Added {
         self.first_global + 3
     }
 
+    /// The global `meter.stack_used`.
+    pub fn stack_used(&self) -> u32 {
+        self.first_global + 6
+    }
+
     /// Adds the types.
     pub fn add_types(&self, section: &mut TypeSection) {
         for (parameters, results) in TYPES {
@@ -129,12 +135,11 @@ impl Added {
                 .ty()
                 .function(parameters.iter().copied(), results.iter().copied());
         }
-        section.ty().function([ValType::I64], []);
     }
 
     /// Adds the functions' types, in the order of their indices.
     pub fn add_functions(&self, section: &mut FunctionSection) {
-        for ty in [1, 2, BULK_TYPE, 3, 4, 1] {
+        for ty in [1, 2, 5, 3, 4, 6] {
             section.function(self.first_type + ty);
         }
     }
@@ -147,7 +152,7 @@ impl Added {
             fuel::charge(self),
             fuel::charge_local(self),
             memory::grow(self, has_memory),
-            stack::overflow(self),
+            stack::deepen(self),
         ]
     }
 
@@ -174,6 +179,7 @@ impl Added {
             ValType::I32,
             ConstExpr::i32_const(self.stack.high as i32),
         );
+        add(true, ValType::I32, ConstExpr::i32_const(0));
     }
 
     /// Exports the added globals, and every mutable global of the module under its index.
@@ -185,6 +191,7 @@ impl Added {
             "memory_pages_max",
             "stack_low",
             "stack_high",
+            "stack_used",
         ];
         for (name, index) in names.iter().zip(self.first_global..) {
             section.export(&format!("{PREFIX}{name}"), ExportKind::Global, index);

@@ -1,32 +1,48 @@
-//! The shadow stack's limit: every lowering of the stack pointer is checked.
+//! The shadow stack's limit: every lowering of the stack pointer is checked, and the deepest noted.
 
-use wasm_encoder::Function;
+use wasm_encoder::{BlockType, Function, ValType};
 
 use crate::added::{Added, STACK_LOW, Trap};
 use crate::code::Code;
 use crate::fuel;
 
-/// Traps because the stack is used up.
-pub fn overflow(added: &Added) -> Function {
-    let mut function = Function::new([]);
+/// `meter.stack_used` grows by as much at least, so that deep recursion seldom stops for it.
+const STEP: i32 = 4096;
+
+/// Notes that the stack is deeper than it ever was, or traps because it is used up.
+pub fn deepen(added: &Added) -> Function {
+    const POINTER: u32 = 0;
+    const USED: u32 = 1;
+    let most = (added.stack.high - STACK_LOW) as i32;
+    let mut function = Function::new([(1, ValType::I32)]);
     let mut code = function.instructions();
+    code.i32_const(added.stack.high as i32)
+        .local_get(POINTER)
+        .i32_sub()
+        .local_tee(USED);
+    code.i32_const(most).i32_gt_u().if_(BlockType::Empty);
     fuel::trap(&mut code, added, Trap::Stack);
+    code.end();
+    // Rounded up, but never beyond the stack: the check compares with this alone.
+    code.local_get(USED).i32_const(STEP - 1).i32_add();
+    code.i32_const(-STEP).i32_and().local_tee(USED);
+    code.i32_const(most).local_get(USED).i32_const(most);
+    code.i32_lt_u().select().global_set(added.stack_used());
     code.end();
     function
 }
 
 /// Writes the check of the new stack pointer on top of the stack, which stays there. One unsigned
-/// comparison finds it below the stack and, wrapped around, above. `scratch` is a free i32 local;
-/// `counter` is the local that holds the fuel counter, if one does.
+/// comparison finds it deeper than ever and, wrapped around, above the stack. `scratch` is a free
+/// i32 local; `counter` is the local that holds the fuel counter, if one does.
 pub fn check(code: &mut Code, added: &Added, scratch: u32, counter: Option<u32>) {
-    code.put().local_tee(scratch).local_get(scratch);
-    code.put().i32_const(STACK_LOW as i32).i32_sub();
-    code.put()
-        .i32_const((added.stack.high - STACK_LOW) as i32)
-        .i32_gt_u();
+    code.put().local_tee(scratch);
+    code.put().i32_const(added.stack.high as i32);
+    code.put().local_get(scratch).i32_sub();
+    code.put().global_get(added.stack_used()).i32_gt_u();
     code.unlikely_if();
     if let Some(counter) = counter {
         fuel::store(code, added, counter);
     }
-    code.put().call(added.overflow()).end();
+    code.put().local_get(scratch).call(added.deepen()).end();
 }

@@ -128,3 +128,48 @@ fn raising_beyond_the_top_does_not_help() {
     }
     assert_eq!(host.call("lower", &[]), STACK);
 }
+
+/// The deepest the stack has been, in steps, until the host lowers it.
+#[test]
+fn the_deepest_is_noted() {
+    let mut host = host(SET);
+    assert_eq!(host.i32("meter.stack_used"), 0);
+    let low = meter::STACK_LOW as i32;
+    for (pointer, used) in [
+        (HIGH, 0),
+        (HIGH - 16, 4096),
+        (HIGH - 4096, 4096),
+        (HIGH - 4097, 8192),
+        (HIGH - 1, 8192),
+        (low + 1, HIGH - low),
+        (low, HIGH - low),
+        (HIGH, HIGH - low),
+    ] {
+        assert_eq!(
+            host.call("set", &[Val::I32(pointer)]),
+            Outcome::Done(vec![])
+        );
+        assert_eq!(host.i32("meter.stack_used"), used, "{pointer}");
+    }
+    assert_eq!(host.call("set", &[Val::I32(low - 1)]), STACK);
+    assert_eq!(host.i32("meter.stack_used"), HIGH - low);
+}
+
+/// Whatever is lowered how: nothing is written below what is noted.
+#[test]
+fn nothing_is_written_below_what_is_noted() {
+    let frames = "(func $f (export \"run\") (param $depth i32) (local $fp i32)
+        (global.set $sp (local.tee $fp (i32.sub (global.get $sp) (i32.const 48))))
+        (i32.store (local.get $fp) (i32.const -1))
+        (if (local.get $depth) (then (call $f (i32.sub (local.get $depth) (i32.const 1)))))
+        (global.set $sp (i32.add (local.get $fp) (i32.const 48))))";
+    for depth in [0, 1, 84, 85, 86, 400, 1_300] {
+        let mut host = host(frames);
+        assert_eq!(host.call("run", &[Val::I32(depth)]), Outcome::Done(vec![]));
+        let used = host.i32("meter.stack_used");
+        assert!(used >= (depth + 1) * 48 && used < (depth + 1) * 48 + 4096);
+        let memory = host.memory();
+        let end = usize::try_from(HIGH - used).unwrap();
+        assert!(memory[..end].iter().all(|byte| *byte == 0), "{depth}");
+    }
+}

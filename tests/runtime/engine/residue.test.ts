@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { evaluationLimits } from '../../../contract/limits.ts';
 import { captureBoot, restoreBoot, type BootImage } from '../../../runtime/engine/image.ts';
 import { loadModule } from '../../../runtime/engine/module.ts';
-import { bootSlot, createSlot, type Slot } from '../../../runtime/engine/slot.ts';
+import { bootSlot, createSlot, stackReached, type Slot } from '../../../runtime/engine/slot.ts';
 import { evaluateTask } from '../../../runtime/sandbox/evaluate.ts';
 
 const canary = 'paddock-canary-7f3a9c';
@@ -86,6 +86,23 @@ test('bytes written beyond what the sandbox could see are gone too', (t) => {
   t.true(has(slot));
   restoreBoot(slot, image);
   t.false(has(slot));
+});
+
+test('no script has written the stack below what the meter noted', (t) => {
+  const reached = leavers.map((script) => {
+    const slot = createSlot(module);
+    restoreBoot(slot, image);
+    run(slot, script);
+    const below = memoryOf(slot).subarray(0, stackReached(slot));
+    t.true(
+      below.every((byte) => byte === 0),
+      script,
+    );
+    return below.length;
+  });
+  // It tells a shallow script from a deep one, whose stack is wiped all the same (see above).
+  t.true(Math.min(...reached) < image.heapStart / 2);
+  t.true(Math.max(...reached) > image.heapStart / 2);
 });
 
 test('every mutable global of the module is among those restored', (t) => {

@@ -149,6 +149,14 @@ impl Host {
             .size(&self.store)
     }
 
+    /// The memory's bytes.
+    pub fn memory(&self) -> &[u8] {
+        self.instance
+            .get_memory(&self.store, "memory")
+            .expect("a memory")
+            .data(&self.store)
+    }
+
     /// The memory and every exported global of the module itself, as bytes.
     pub fn state(&self) -> Vec<u8> {
         state(&self.instance, &self.store)
