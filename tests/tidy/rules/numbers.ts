@@ -16,6 +16,7 @@ export const numbersExcused: Readonly<Record<string, string>> = {
   'runtime/engine/pack.ts 12': 'layout of our own bytes',
   'runtime/engine/pack.ts 8': 'layout of our own bytes',
   'runtime/engine/pack.ts 4': 'layout of our own bytes',
+  'runtime/engine/slot.ts 128': "LLVM's red zone on wasm",
   'runtime/engine/slot.ts 10_000_000_000n': 'fuel for our own boot, before any script is there',
   'operator/desired/deployments.ts 1000': 'milliseconds in a second',
   'operator/desired/deployments.ts 3': 'ReplicaSets kept to go back to',
