@@ -85,6 +85,8 @@ export const poolLimits = {
   spareWorkers: 1,
   /** Sandboxes kept live in each worker thread; the least recently used one rests first. */
   livePerWorkerMax: 64,
+  /** Of these, the ones that are made again in a moment: a slot is memory that others could use. */
+  liveCheapPerWorkerMax: 16,
   /** Sandboxes kept, live and dormant, unless it is set otherwise. */
   sandboxesMax: 100_000,
   /**
@@ -119,6 +121,10 @@ export const poolLimits = {
   slowAfterMs: 5,
   /** How long a slow call gives way at each quantum while others wait or run. */
   yieldMs: 4,
+  /** How long a thread looks for the next message before it sleeps: about what waking it costs. */
+  lingerMs: 0.1,
+  /** How long a worker may keep its event loop waiting while messages come without a pause. */
+  lingerMsMax: 5,
   /** How often the watchdog looks for silent workers. */
   watchMs: 1_000,
   /** The longest wait before a worker that fails to start is started again. */
@@ -144,6 +150,8 @@ export const journalLimits = {
   lightFuelMax: 1_500_000,
   lightEntriesMax: 4,
   lightBytesMax: 4 * KiB,
+  /** Bytes of an init image that take no time to copy. */
+  lightImageBytesMax: 256 * KiB,
 } as const;
 
 /** How sandboxes get to disk, with `--state`. */

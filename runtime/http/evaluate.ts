@@ -1,4 +1,4 @@
-// Hands the request to the engine; takes it back while it waits when its client is gone.
+// Hands the request to the engine; takes it back, waiting or running, when its client is gone.
 
 import { Refusal } from '../../contract/failure.ts';
 import type { Engine } from '../index.ts';

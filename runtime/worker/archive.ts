@@ -6,7 +6,7 @@ import { archiveLimits } from '../../contract/limits.ts';
 import type { NamedImage } from '../sandbox/init-image.ts';
 import type { StateLog } from '../state/index.ts';
 import { decodeImage, decodeSandbox, encodeImage, encodeSandbox } from './archive-format.ts';
-import type { Past, Resident } from './directory.ts';
+import type { Past, Resident } from './resident.ts';
 import type { InitImages } from './init-images.ts';
 
 /** A sandbox as it lies on disk. */

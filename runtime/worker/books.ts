@@ -4,7 +4,8 @@
 import type { SandboxLimits } from '../../contract/limits.ts';
 import type { StateLog } from '../state/index.ts';
 import { createArchive, noArchive } from './archive.ts';
-import { createDirectory, newPast, type Directory, type Past } from './directory.ts';
+import { createDirectory, type Directory } from './directory.ts';
+import { newPast, type Past } from './resident.ts';
 import { createInitImages } from './init-images.ts';
 import { createRoom, type Room } from './room.ts';
 import { createSandboxes, type Sandboxes } from './sandboxes.ts';

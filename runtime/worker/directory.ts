@@ -4,34 +4,8 @@
 
 import { poolLimits, type SandboxLimits } from '../../contract/limits.ts';
 import type { NamedImage } from '../sandbox/init-image.ts';
-import { emptyJournal, type Journal } from '../sandbox/journal.ts';
-
-/** What a sandbox is: an init image or the boot image, a checkpoint over it, and calls since. */
-export interface Past {
-  readonly image: NamedImage | undefined;
-  readonly checkpoint: Uint8Array | undefined;
-  readonly journal: Journal;
-}
-
-export interface Resident {
-  readonly key: string;
-  /** Names the sandbox towards the workers; never used again. */
-  readonly sandbox: number;
-  initDigest: string;
-  past: Past;
-  /** `past` is what it is; false until its first call, or its way from the disk, has ended. */
-  made: boolean;
-  /** The worker in which it is live; undefined: it is dormant. */
-  home: number | undefined;
-  /** Bytes of its memory, as of its last call. */
-  memoryBytes: number;
-  /** A call runs on it, or a worker copies it out. */
-  busy: boolean;
-  /** When it was last used, in milliseconds of a monotonic clock. */
-  usedAt: number;
-  /** It has been struck off. */
-  gone: boolean;
-}
+import { createHome, firstFree } from './home.ts';
+import type { Past, Resident } from './resident.ts';
 
 export interface Directory {
   readonly find: (key: string) => Resident | undefined;
@@ -55,12 +29,6 @@ export interface Directory {
   /** Bytes that all of them take beside the memory of live ones, init images included. */
   readonly bytes: () => number;
 }
-
-export const newPast = (image?: NamedImage): Past => ({
-  image,
-  checkpoint: undefined,
-  journal: emptyJournal,
-});
 
 const bytesOf = ({ key, past }: Resident): number =>
   poolLimits.dormantBytes + 2 * key.length + (past.checkpoint?.length ?? 0) + past.journal.bytes;
@@ -92,28 +60,6 @@ const createLoad = () => {
       bytes -= image.delta.blocks.length;
     },
   };
-};
-
-/** The sandboxes that are live in one worker, in order of last use. */
-const createHome = () => {
-  const residents = new Set<Resident>();
-  let bytes = 0;
-  return {
-    residents,
-    bytes: () => bytes,
-    add(resident: Resident) {
-      residents.add(resident);
-      bytes += resident.memoryBytes;
-    },
-    remove(resident: Resident) {
-      if (residents.delete(resident)) bytes -= resident.memoryBytes;
-    },
-  };
-};
-
-const firstFree = (residents: Iterable<Resident>): Resident | undefined => {
-  for (const resident of residents) if (!resident.busy) return resident;
-  return undefined;
 };
 
 /** Empty books; the workers have equal shares of what may be live. */
@@ -158,6 +104,7 @@ export const createDirectory = (limits: SandboxLimits, workers: number): Directo
       if (!resident.gone) load.remove(resident);
       resident.past = past;
       resident.made = true;
+      if (resident.home !== undefined) homeOf(resident.home).changed(resident);
       if (!resident.gone) load.add(resident);
     },
     strike(resident) {
@@ -167,12 +114,8 @@ export const createDirectory = (limits: SandboxLimits, workers: number): Directo
       load.remove(resident);
       residents.delete(resident.key);
     },
-    liveIn: (home) => [...homeOf(home).residents],
-    tired(home) {
-      const { residents: here, bytes: held } = homeOf(home);
-      const over = here.size > poolLimits.livePerWorkerMax || held() > liveBytesMax;
-      return over ? firstFree(here) : undefined;
-    },
+    liveIn: (home) => [...homeOf(home).residents()],
+    tired: (home) => homeOf(home).tired(liveBytesMax),
     surplus() {
       const over =
         residents.size > limits.sandboxesMax || load.bytes() > limits.sandboxesBytesMax / 2;

@@ -1,7 +1,7 @@
 // The main of a worker thread: boots the interpreter, then evaluates one task after another.
 // Between two quanta of fuel it looks at the clock, the traffic and the control port.
 
-import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { poolLimits } from '../../contract/limits.ts';
 import { tellsObserved } from '../engine/module.ts';
 import { createStore } from '../sandbox/store.ts';
@@ -15,17 +15,26 @@ import {
   type WorkerStart,
 } from './protocol.ts';
 import { createCalls } from './calls.ts';
+import { openChannelEnd } from './channel.ts';
+import { createLinger, lingering } from './linger.ts';
 
 const start = workerData as WorkerStart;
 const { control, hostNames, module } = start;
-const words = new Int32Array(start.signals, 0, 2);
+const words = new Int32Array(start.signals);
 const progress = new BigInt64Array(start.signals);
 const others = new Int32Array(start.traffic);
 const store = createStore(module, start.bootFlags, hostNames);
 
-const send = (message: WorkerMessage): void => {
-  parentPort?.postMessage(message);
-};
+const counted = { words, sent: signals.answers, came: signals.tasks };
+const tasks = openChannelEnd<WorkerMessage>(start.tasks, counted, (received) => {
+  const message = received as TaskMessage;
+  linger.came();
+  if (message.kind === 'evaluate') calls.begin(message);
+  else calls.resume(message.serial, message.answers);
+  store.prepare();
+  linger.stay();
+});
+const { send } = tasks;
 
 const obey = (message: ControlMessage): void => {
   if (message.kind === 'abandon') {
@@ -87,11 +96,14 @@ const calls = createCalls({
   mayKeepInit: tellsObserved(module),
 });
 
-control.on('message', obey);
-parentPort?.on('message', (message: TaskMessage) => {
-  if (message.kind === 'evaluate') calls.begin(message);
-  else calls.resume(message.serial, message.answers);
-  setImmediate(store.prepare);
+const linger = createLinger({
+  ...lingering,
+  look() {
+    if (Atomics.load(words, signals.mail) !== 0) readControl();
+    tasks.receive();
+  },
 });
+
+control.on('message', obey);
 setImmediate(store.prepare);
 send({ kind: 'ready' });

@@ -14,6 +14,8 @@ export interface WorkerStart {
   readonly bootFlags: number;
   /** Names of the host functions. */
   readonly hostNames: readonly string[];
+  /** Tasks and their answers. */
+  readonly tasks: MessagePort;
   /** Messages that are read in the middle of an evaluation. */
   readonly control: MessagePort;
   /** Words shared with this worker, see `signals`. */
@@ -106,9 +108,10 @@ export type WorkerMessage =
 
 /**
  * Words of a worker's shared buffer: `mail` is non-zero while the control port may hold a message,
- * `gone` the serial of a call that nobody waits for; `fuel` is 64 bits wide.
+ * `gone` the serial of a call that nobody waits for, `fuel` is 64 bits wide; `tasks` and `answers`
+ * count what was sent on the port of tasks.
  */
-export const signals = { bytes: 16, mail: 0, gone: 1, fuel: 1 } as const;
+export const signals = { bytes: 24, mail: 0, gone: 1, fuel: 1, tasks: 4, answers: 5 } as const;
 
 /** The one word that all workers read: calls that wait or run and are not slow. */
 export const traffic = { bytes: 4, urgent: 0 } as const;

@@ -2,7 +2,8 @@
 
 import { isLight } from '../sandbox/journal.ts';
 import type { Archive } from './archive.ts';
-import type { Directory, Resident } from './directory.ts';
+import type { Directory } from './directory.ts';
+import type { Resident } from './resident.ts';
 import type { Seat } from './seat.ts';
 
 export interface Room {

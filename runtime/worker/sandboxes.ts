@@ -3,7 +3,8 @@
 import type { Task } from '../sandbox/evaluate.ts';
 import type { NamedImage } from '../sandbox/init-image.ts';
 import { append } from '../sandbox/journal.ts';
-import { newPast, type Directory, type Past, type Resident } from './directory.ts';
+import { type Directory } from './directory.ts';
+import { newPast, type Past, type Resident } from './resident.ts';
 import type { Archive } from './archive.ts';
 import type { InitImages } from './init-images.ts';
 import type { CheckpointMessage, EvaluatedMessage, EvaluateMessage, Origin } from './protocol.ts';

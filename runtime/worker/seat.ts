@@ -1,7 +1,7 @@
 // What the pool knows of each of its workers.
 
 import type { Outcome } from '../../contract/outcome.ts';
-import type { Resident } from './directory.ts';
+import type { Resident } from './resident.ts';
 import { createKnownImages } from './init-images.ts';
 import type { Seat as Seen } from './placement.ts';
 import type { EvaluatedMessage, Origin } from './protocol.ts';

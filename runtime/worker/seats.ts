@@ -21,7 +21,7 @@ export interface Seats {
 }
 
 export const createSeats = (
-  start: Omit<WorkerStart, 'control' | 'signals'>,
+  start: Omit<WorkerStart, 'tasks' | 'control' | 'signals'>,
   { onMessage, onLost }: SeatEvents,
 ): Seats => {
   const all: Seat[] = [];

@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto';
 import type { InitImage } from '../sandbox/init-image.ts';
 import { decodeImage, decodeSandbox, encodeImage, encodeSandbox } from './archive-format.ts';
-import type { Past } from './directory.ts';
+import type { Past } from './resident.ts';
 
 /** What a sandbox is, its init image not known to any worker yet. */
 export interface Taken {

@@ -1,9 +1,11 @@
 // The main thread's side of one worker thread: starts it, sends it one task at a time, ends it.
 
 import { setFlagsFromString } from 'node:v8';
-import { MessageChannel, Worker } from 'node:worker_threads';
+import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads';
 import { poolLimits } from '../../contract/limits.ts';
 import type { HostAnswer } from '../engine/host-calls.ts';
+import { openChannelEnd } from './channel.ts';
+import { createPoll, lingering } from './linger.ts';
 import {
   signals,
   type EvaluateMessage,
@@ -49,7 +51,7 @@ const spawn = (start: WorkerStart): Worker => {
   setFlagsFromString('--expose-gc');
   return new Worker(entry, {
     workerData: start,
-    transferList: [start.control],
+    transferList: [start.tasks, start.control],
     // A worker holds no secret: it inherits neither the environment nor the arguments.
     env: {},
     argv: [],
@@ -62,34 +64,60 @@ const spawn = (start: WorkerStart): Worker => {
   });
 };
 
+/** The main thread's end of the port of tasks. */
+const openTasks = (
+  port: MessagePort,
+  words: Int32Array,
+  onMessage: (message: WorkerMessage) => void,
+) => {
+  const counted = { words, sent: signals.tasks, came: signals.answers };
+  const end = openChannelEnd<TaskMessage>(port, counted, (message) => {
+    poll.came();
+    onMessage(message as WorkerMessage);
+  });
+  const poll = createPoll({ ...lingering, look: end.receive }, setImmediate);
+  return {
+    ...end,
+    post(message: TaskMessage) {
+      end.send(message);
+      poll.sent();
+    },
+  };
+};
+
 /** Starts a worker thread. */
 export const startThread = (
   start: Pick<WorkerStart, 'module' | 'bootFlags' | 'hostNames' | 'traffic'>,
   { onMessage, onLost }: ThreadEvents,
 ): Thread => {
   const shared = new SharedArrayBuffer(signals.bytes);
-  const words = new Int32Array(shared, 0, 2);
+  const words = new Int32Array(shared);
   const progress = new BigInt64Array(shared);
-  const { port1, port2 } = new MessageChannel();
-  const worker = spawn({ ...start, control: port2, signals: shared });
+  const mail = new MessageChannel();
+  const work = new MessageChannel();
+  const worker = spawn({ ...start, tasks: work.port2, control: mail.port2, signals: shared });
   let ended = false;
   let serial = 0;
   const tell = (message: ControlMessage): void => {
-    port1.postMessage(message);
+    mail.port1.postMessage(message);
     Atomics.store(words, signals.mail, 1);
   };
-  const post = (message: TaskMessage): void => {
-    worker.postMessage(message);
-  };
-  const lost = (cause: string): void => {
-    port1.close();
-    if (!ended) onLost(cause);
-    ended = true;
-  };
-  worker.on('message', (message: WorkerMessage) => {
+  const tasks = openTasks(work.port1, words, (message) => {
     // What a thread said before it was ended is not of the thread that has its seat by now.
     if (!ended) onMessage(message);
   });
+  const close = (): void => {
+    ended = true;
+    mail.port1.close();
+    tasks.close();
+  };
+  const lost = (cause: string): void => {
+    // What it answered before it was lost counts.
+    while (tasks.receive());
+    const unasked = !ended;
+    close();
+    if (unasked) onLost(cause);
+  };
   worker.on('error', (error: unknown) => {
     lost(error instanceof Error ? String(error.stack) : String(error));
   });
@@ -101,12 +129,12 @@ export const startThread = (
       Atomics.store(progress, signals.fuel, 0n);
       Atomics.store(words, signals.gone, 0);
       serial = (serial % serialMax) + 1;
-      post({ kind: 'evaluate', serial, ...message });
+      tasks.post({ kind: 'evaluate', serial, ...message });
       return serial;
     },
     resume(waiting, answers) {
       Atomics.store(words, signals.gone, 0);
-      post({ kind: 'resume', serial: waiting, answers });
+      tasks.post({ kind: 'resume', serial: waiting, answers });
     },
     abandon(waiting) {
       tell({ kind: 'abandon', serial: waiting });
@@ -122,7 +150,7 @@ export const startThread = (
     },
     fuelGranted: () => Number(Atomics.load(progress, signals.fuel)),
     async end() {
-      ended = true;
+      close();
       await worker.terminate();
     },
   };

@@ -2,7 +2,8 @@
 
 import test from 'ava';
 import { poolLimits } from '../../../contract/limits.ts';
-import { createDirectory, newPast, type Resident } from '../../../runtime/worker/directory.ts';
+import { createDirectory } from '../../../runtime/worker/directory.ts';
+import { newPast, type Resident } from '../../../runtime/worker/resident.ts';
 
 const limits = { sandboxesMax: 4, sandboxesBytesMax: 1e9, sandboxIdleMs: 1 };
 
@@ -40,8 +41,23 @@ test('a worker keeps so many live and so many bytes; those in others do not coun
   directory.unsettle(first);
   t.is(directory.tired(0), undefined);
   t.is(directory.find('first'), first, 'it is dormant, not gone');
-  for (let index = 0; index <= poolLimits.livePerWorkerMax; index++) enter(`k${index}`, 0);
+  const heavy = { ...newPast(), checkpoint: new Uint8Array(1) };
+  for (let index = 0; index < poolLimits.livePerWorkerMax; index++) {
+    directory.remember(enter(`k${index}`, 0), heavy);
+  }
   t.is(directory.tired(0)?.key, 'second');
+});
+
+test('those that are made again in a moment rest before those that are not', (t) => {
+  const { directory, enter } = books({ sandboxesMax: 1_000 });
+  const dear = enter('dear');
+  directory.remember(dear, { ...newPast(), checkpoint: new Uint8Array(1) });
+  for (let index = 0; index < poolLimits.liveCheapPerWorkerMax; index++) enter(`k${index}`);
+  t.is(directory.tired(0), undefined);
+  const last = enter('last');
+  t.is(directory.tired(0)?.key, 'k0');
+  directory.remember(last, dear.past);
+  t.is(directory.tired(0), undefined, 'another has become dear');
 });
 
 test('bytes of checkpoints and journals count, and are given back', (t) => {

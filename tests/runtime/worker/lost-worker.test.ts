@@ -1,4 +1,4 @@
-// A worker thread that dies: its call is answered, its sandboxes are lost, the next request is
+// A worker thread that dies: its call is answered, its sandboxes are not lost, the next request is
 // right. No script can end a worker as far as we know, so the interpreter here is a tiny module
 // that can.
 
@@ -44,7 +44,7 @@ test('an interpreter that breaks the ABI ends its own call alone', async (t) => 
   }
 });
 
-test('a worker that never comes by is ended and replaced; its sandboxes are lost', async (t) => {
+test('a worker that never comes by is ended and replaced, each time', async (t) => {
   const events: string[] = [];
   const module = { module: await WebAssembly.compile(wasmOf('silent')), name: 'tiny' };
   const log = ({ event }: { event: string }) => events.push(event);

@@ -2,7 +2,12 @@
 // stop or a lost thread leaves in the books.
 
 import test from 'ava';
-import { evaluationLimits, initImageLimits, journalLimits } from '../../../contract/limits.ts';
+import {
+  evaluationLimits,
+  initImageLimits,
+  journalLimits,
+  poolLimits,
+} from '../../../contract/limits.ts';
 import type { Untimed } from '../../../runtime/sandbox/evaluate.ts';
 import type { InitImage } from '../../../runtime/sandbox/init-image.ts';
 import type { Entry } from '../../../runtime/sandbox/journal.ts';
@@ -151,13 +156,19 @@ test('a journal that was run again is a checkpoint, also when the call is then s
 
 test('who must rest and has done little is just dropped; who did much is copied out first', (t) => {
   const { call, directory, rested, seats, sandboxes } = books(1_000);
-  const heavy = [entry(journalLimits.lightFuelMax + 1)];
-  call(0, job({ key: 'heavy' }), evaluated('kept', { entries: heavy }));
+  const heavy = evaluated('kept', { entries: [entry(journalLimits.lightFuelMax + 1)] });
+  call(0, job({ key: 'heavy' }), heavy);
   call(0, job({ key: 'light' }), evaluated('kept'));
-  for (let index = 0; index < 64; index++) call(0, job({ key: `k${index}` }), evaluated('kept'));
+  const { liveCheapPerWorkerMax, livePerWorkerMax } = poolLimits;
+  for (let index = 0; index < liveCheapPerWorkerMax; index++) {
+    call(0, job({ key: `light${index}` }), evaluated('kept'));
+  }
+  t.deepEqual([rested, seats[0]?.forget], [[], [2]]);
+  for (const index of Array(livePerWorkerMax - liveCheapPerWorkerMax).keys()) {
+    call(0, job({ key: `heavy${index}` }), heavy);
+  }
   t.deepEqual(rested, [1]);
   t.true(directory.find('heavy')?.busy);
-  t.deepEqual(seats[0]?.forget, [2]);
   const [seat] = seats;
   const bytes = new Uint8Array(5);
   if (seat) sandboxes.checkpointed(seat, { kind: 'rested', sandbox: 1, bytes });

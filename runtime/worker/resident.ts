@@ -1,0 +1,37 @@
+// What the main thread remembers of one sandbox.
+
+import type { NamedImage } from '../sandbox/init-image.ts';
+import { emptyJournal, type Journal } from '../sandbox/journal.ts';
+
+/** What a sandbox is: an init image or the boot image, a checkpoint over it, and calls since. */
+export interface Past {
+  readonly image: NamedImage | undefined;
+  readonly checkpoint: Uint8Array | undefined;
+  readonly journal: Journal;
+}
+
+export interface Resident {
+  readonly key: string;
+  /** Names the sandbox towards the workers; never used again. */
+  readonly sandbox: number;
+  initDigest: string;
+  past: Past;
+  /** `past` is what it is; false until its first call, or its way from the disk, has ended. */
+  made: boolean;
+  /** The worker in which it is live; undefined: it is dormant. */
+  home: number | undefined;
+  /** Bytes of its memory, as of its last call. */
+  memoryBytes: number;
+  /** A call runs on it, or a worker copies it out. */
+  busy: boolean;
+  /** When it was last used, in milliseconds of a monotonic clock. */
+  usedAt: number;
+  /** It has been struck off. */
+  gone: boolean;
+}
+
+export const newPast = (image?: NamedImage): Past => ({
+  image,
+  checkpoint: undefined,
+  journal: emptyJournal,
+});
