@@ -68,7 +68,8 @@ interface Streams {
   readonly stderr: Output;
 }
 
-const entryOf = (task: Task, stage: Stage, fuel: number): Entry => ({
+/** What the journal says of a stage of a call. */
+export const entryOf = (task: Task, stage: Stage, fuel: number): Entry => ({
   stage,
   source: stage === 'SCRIPT' ? task.script : task.init_script,
   ...(stage === 'SCRIPT' && task.input !== undefined ? { input: task.input } : {}),

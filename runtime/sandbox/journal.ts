@@ -24,11 +24,24 @@ export interface Weight {
   readonly bytes: number;
 }
 
-export interface Journal extends Weight {
-  readonly list: readonly Entry[];
+/** Each holds the one before it, so that to add one costs the same however many there are. */
+interface Link {
+  readonly entry: Entry;
+  readonly before: Link | undefined;
 }
 
-export const emptyJournal: Journal = { list: [], entries: 0, fuel: 0, bytes: 0 };
+export interface Journal extends Weight {
+  readonly last: Link | undefined;
+}
+
+export const emptyJournal: Journal = { last: undefined, entries: 0, fuel: 0, bytes: 0 };
+
+/** Oldest first. */
+export const entriesOf = ({ last }: Journal): readonly Entry[] => {
+  const newestFirst: Entry[] = [];
+  for (let link = last; link; link = link.before) newestFirst.push(link.entry);
+  return newestFirst.toReversed();
+};
 
 const bytesOf = ({ source, input }: Entry): number =>
   journalLimits.entryBytes + 2 * (source.length + (input?.length ?? 0));
@@ -46,7 +59,7 @@ export const sumOf = (a: Weight, b: Weight): Weight => ({
 });
 
 export const append = (journal: Journal, entries: readonly Entry[]): Journal => ({
-  list: [...journal.list, ...entries],
+  last: entries.reduce<Link | undefined>((before, entry) => ({ entry, before }), journal.last),
   ...sumOf(journal, weightOf(entries)),
 });
 

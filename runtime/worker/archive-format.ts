@@ -4,7 +4,7 @@
 import type { Delta } from '../engine/image.ts';
 import { pack, unpack } from '../engine/pack.ts';
 import type { InitImage } from '../sandbox/init-image.ts';
-import { append, emptyJournal, type Entry } from '../sandbox/journal.ts';
+import { append, emptyJournal, entriesOf, type Entry } from '../sandbox/journal.ts';
 
 /** What a sandbox is, with its image by the name under which that lies on disk. */
 export interface Archived {
@@ -41,7 +41,10 @@ interface SandboxLine extends Pick<Archived, 'initDigest' | 'imageName' | 'usedA
 
 export const encodeSandbox = (sandbox: Archived): Uint8Array => {
   const { checkpoint, journal, ...about } = sandbox;
-  return join({ ...about, journal: journal.list.map(storable) }, checkpoint ?? new Uint8Array());
+  return join(
+    { ...about, journal: entriesOf(journal).map(storable) },
+    checkpoint ?? new Uint8Array(),
+  );
 };
 
 /** Throws when the bytes are none of `encodeSandbox`'s. */

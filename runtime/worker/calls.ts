@@ -142,7 +142,9 @@ const finish = (run: Running, evaluated: Evaluated, { store, send }: CallsOption
       image: made.image,
       unawaited,
     },
-    entries: made.image ? entries.filter(({ stage }) => stage !== 'INIT') : entries,
+    ran: entries
+      .filter(({ stage }) => !made.image || stage !== 'INIT')
+      .map(({ stage, fuel }) => ({ stage, fuel })),
   });
   if (checkpointing) send({ kind: 'checkpoint', sandbox, bytes: store.checkpointOf(home) });
 };

@@ -70,7 +70,8 @@ export type ControlMessage =
 export interface EvaluatedMessage {
   readonly kind: 'evaluated';
   readonly outcome: Untimed;
-  readonly entries: readonly Entry[];
+  /** The stages of this call that the sandbox has in it, with the fuel that each used. */
+  readonly ran: readonly Pick<Entry, 'stage' | 'fuel'>[];
   readonly restoreUs: number;
   readonly runUs: number;
   /** What INIT has left, when it is worth keeping; the sandbox has it as its base. */

@@ -1,8 +1,8 @@
 // Follows sandboxes through their calls: where each comes from, and what is remembered of it.
 
-import type { Task } from '../sandbox/evaluate.ts';
+import { entryOf, type Task } from '../sandbox/evaluate.ts';
 import type { NamedImage } from '../sandbox/init-image.ts';
-import { append } from '../sandbox/journal.ts';
+import { append, entriesOf } from '../sandbox/journal.ts';
 import { type Directory } from './directory.ts';
 import { newPast, type Past, type Resident } from './resident.ts';
 import type { Archive } from './archive.ts';
@@ -41,12 +41,14 @@ export interface SandboxesOptions {
 const imageKeyOf = ({ caller, initDigest, task }: Job): string =>
   `${initDigest}:${task.limits.memoryBytesMax}:${caller}`;
 
-const originOf = ({ sandbox, past, home }: Resident, seat: Seat): Origin => {
-  const { image, checkpoint, journal } = past;
+const originOf = (resident: Resident, seat: Seat): Origin => {
+  const { sandbox, home } = resident;
+  const { image, checkpoint, journal } = resident.past;
   // The weight alone: what is sent is copied, and the worker has no use for the entries.
   const { entries, fuel, bytes } = journal;
   if (home === seat.index) return { kind: 'live', sandbox, since: { entries, fuel, bytes } };
-  return { kind: 'dormant', sandbox, image: image?.id, checkpoint, journal: journal.list };
+  const past = { image: image?.id, checkpoint, journal: entriesOf(journal) };
+  return { kind: 'dormant', sandbox, ...past };
 };
 
 const newOrigin = (sandbox: number | undefined, image: NamedImage | undefined): Origin =>
@@ -72,10 +74,15 @@ const make = (job: Job, directory: Directory, images: InitImages) => {
 };
 
 /** What a sandbox is after a call, over the image that it has made. */
-const pastAfter = (past: Past, image: NamedImage | undefined, message: EvaluatedMessage): Past => {
-  const { checkpoint, entries } = message;
+const pastAfter = (
+  past: Past,
+  image: NamedImage | undefined,
+  task: Task,
+  { checkpoint, ran }: EvaluatedMessage,
+): Past => {
   const before = image ? newPast(image) : past;
   if (checkpoint) return { ...newPast(before.image), checkpoint };
+  const entries = ran.map(({ stage, fuel }) => entryOf(task, stage, fuel));
   return { ...before, journal: append(before.journal, entries) };
 };
 
@@ -159,7 +166,7 @@ export const createSandboxes = (options: SandboxesOptions): Sandboxes => {
         directory.strike(resident);
         archive.remove(resident.key);
       } else {
-        const past = pastAfter(resident.past, named, message);
+        const past = pastAfter(resident.past, named, job.task, message);
         if (outcome.state === 'kept' || origin === 'new') {
           directory.remember(resident, past);
           archive.touch(resident);

@@ -5,6 +5,7 @@ import { evaluationLimits, journalLimits } from '../../../contract/limits.ts';
 import {
   append,
   emptyJournal,
+  entriesOf,
   isDue,
   isLight,
   type Entry,
@@ -15,10 +16,13 @@ const entry = (fuel: number, source = 's', input?: string): Entry => ({
 });
 
 test('entries, fuel and texts add up', (t) => {
-  const journal = append(append(emptyJournal, [entry(5, 'abc')]), [entry(7, 'd', '[1]')]);
-  const { list, ...weight } = journal;
-  t.deepEqual(weight, { entries: 2, fuel: 12, bytes: 2 * journalLimits.entryBytes + 2 * 7 });
-  t.is(list.length, 2);
+  const first = append(emptyJournal, [entry(5, 'abc')]);
+  const journal = append(first, [entry(7, 'd', '[1]'), entry(0, '')]);
+  const { last, ...weight } = journal;
+  t.deepEqual(weight, { entries: 3, fuel: 12, bytes: 3 * journalLimits.entryBytes + 2 * 7 });
+  t.deepEqual(last?.entry, entry(0, ''));
+  t.deepEqual(entriesOf(journal), [entry(5, 'abc'), entry(7, 'd', '[1]'), entry(0, '')]);
+  t.deepEqual(entriesOf(first), [entry(5, 'abc')], 'it is what it was');
 });
 
 test('a checkpoint is due by fuel, by entries and by texts, each alone', (t) => {

@@ -10,7 +10,6 @@ import {
 } from '../../../contract/limits.ts';
 import type { Untimed } from '../../../runtime/sandbox/evaluate.ts';
 import type { InitImage } from '../../../runtime/sandbox/init-image.ts';
-import type { Entry } from '../../../runtime/sandbox/journal.ts';
 import { createDirectory } from '../../../runtime/worker/directory.ts';
 import type { EvaluatedMessage, Origin } from '../../../runtime/worker/protocol.ts';
 import type { Job } from '../../../runtime/worker/queue.ts';
@@ -39,9 +38,7 @@ const image: InitImage = {
   },
 };
 
-const entry = (fuel: number): Entry => ({
-  ...{ stage: 'SCRIPT', source: 's', seed: 0n, now: 0, limits: evaluationLimits, fuel },
-});
+const ran = (fuel: number): EvaluatedMessage['ran'][number] => ({ stage: 'SCRIPT', fuel });
 
 const evaluated = (
   state: Untimed['state'],
@@ -52,7 +49,7 @@ const evaluated = (
     ...{ status: 'OK', result_json: '1', stdout: '', stderr: '', state },
     usage: { fuel: 1, memory_bytes: 1 },
   },
-  ...{ entries: [entry(1)], restoreUs: 0, runUs: 0, image: undefined, cause: undefined },
+  ...{ ran: [ran(1)], restoreUs: 0, runUs: 0, image: undefined, cause: undefined },
   ...{ unawaited: [], checkpoint: undefined, checkpointing: false },
   ...change,
 });
@@ -117,13 +114,15 @@ test('a sandbox is live at home, and elsewhere made again from all that it did',
 test('a stop leaves the journal as it was; of a new sandbox, its INIT', (t) => {
   const { call } = books();
   call(0, job(), evaluated('kept'));
-  t.is(call(0, job(), evaluated('rolled_back', { entries: [] })).kind, 'live');
+  t.is(call(0, job(), evaluated('rolled_back', { ran: [] })).kind, 'live');
   const after = call(0, job(), evaluated('kept'));
   t.is(after.kind === 'dormant' && after.journal.length, 1);
-  const init = { ...entry(1), stage: 'INIT' } as const;
-  call(0, job({ key: 'n' }), evaluated('rolled_back', { entries: [init] }));
-  const made = call(0, job({ key: 'n' }), evaluated('kept'));
-  t.deepEqual(made.kind === 'dormant' && made.journal, [init]);
+  const init = { stage: 'INIT', fuel: 3 } as const;
+  const one = job({ key: 'n' });
+  call(0, one, evaluated('rolled_back', { ran: [init] }));
+  const made = call(0, one, evaluated('kept'));
+  const { seed, now, limits, init_script: source } = one.task;
+  t.deepEqual(made.kind === 'dormant' && made.journal, [{ ...init, source, seed, now, limits }]);
 });
 
 test('a checkpoint takes the place of the journal, and the sandbox waits for it', (t) => {
@@ -149,14 +148,14 @@ test('a journal that was run again is a checkpoint, also when the call is then s
   const bytes = new Uint8Array(7);
   sandboxes.checkpointed(seat, { kind: 'replayed', sandbox: 1, bytes });
   t.true(resident?.busy);
-  sandboxes.settle(seat, seat.work, evaluated('rolled_back', { entries: [] }));
+  sandboxes.settle(seat, seat.work, evaluated('rolled_back', { ran: [] }));
   t.is(directory.find('k')?.past.checkpoint, bytes);
   t.is(directory.find('k')?.past.journal.entries, 0);
 });
 
 test('who must rest and has done little is just dropped; who did much is copied out first', (t) => {
   const { call, directory, rested, seats, sandboxes } = books(1_000);
-  const heavy = evaluated('kept', { entries: [entry(journalLimits.lightFuelMax + 1)] });
+  const heavy = evaluated('kept', { ran: [ran(journalLimits.lightFuelMax + 1)] });
   call(0, job({ key: 'heavy' }), heavy);
   call(0, job({ key: 'light' }), evaluated('kept'));
   const { liveCheapPerWorkerMax, livePerWorkerMax } = poolLimits;
