@@ -9,7 +9,7 @@ import { evaluation, replay, type About, type Evaluated } from '../sandbox/evalu
 import type { InitImage } from '../sandbox/init-image.ts';
 import { isDue, isLight, sumOf, weightOf, type Weight } from '../sandbox/journal.ts';
 import type { Home, SandboxStore } from '../sandbox/store.ts';
-import type { EvaluateMessage, Origin, WorkerMessage } from './protocol.ts';
+import type { EvaluateMessage, News, Origin, WorkerMessage } from './protocol.ts';
 
 export interface CallsOptions {
   readonly store: SandboxStore;
@@ -90,12 +90,16 @@ const imageMaker = (home: Home, { store, mayKeepInit }: CallsOptions) => {
   return { made, onInit };
 };
 
+const hear = ({ forget, unlearn, learn }: News, store: SandboxStore): void => {
+  forget.forEach(store.forget);
+  store.unlearn(unlearn);
+  store.learn(learn);
+};
+
 const start = (message: EvaluateMessage, options: CallsOptions): Running => {
   const { store, interruptOf, hasHost } = options;
   const { task, origin } = message;
-  message.forget.forEach(store.forget);
-  store.unlearn(message.unlearn);
-  store.learn(message.learn);
+  if (message.news) hear(message.news, store);
   const begun = performance.now();
   const brought = bring(origin, options);
   const { home } = brought;

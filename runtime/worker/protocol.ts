@@ -45,7 +45,12 @@ export interface EvaluateMessage {
   readonly serial: number;
   readonly task: Task;
   readonly origin: Origin;
-  /** Sandboxes to end first. */
+  readonly news?: News | undefined;
+}
+
+/** What a worker must know before a call, if there is anything. */
+export interface News {
+  /** Sandboxes to end. */
   readonly forget: readonly number[];
   /** Init images that this worker does not know yet, and those it need not know any more. */
   readonly learn: readonly NamedImage[];

@@ -7,7 +7,8 @@ import { type Directory } from './directory.ts';
 import { newPast, type Past, type Resident } from './resident.ts';
 import type { Archive } from './archive.ts';
 import type { InitImages } from './init-images.ts';
-import type { CheckpointMessage, EvaluatedMessage, EvaluateMessage, Origin } from './protocol.ts';
+import type { CheckpointMessage, EvaluatedMessage, EvaluateMessage } from './protocol.ts';
+import type { News, Origin } from './protocol.ts';
 import type { Job } from './queue.ts';
 import type { Room } from './room.ts';
 import type { Seat, Work } from './seat.ts';
@@ -120,6 +121,14 @@ const keep = (
   seat.checkpointing = resident;
 };
 
+const newsFor = (seat: Seat, image: NamedImage | undefined): News | undefined => {
+  const { forget, known } = seat;
+  const { learn, unlearn } = known.teach(image);
+  if (forget.length + learn.length + unlearn.length === 0) return undefined;
+  seat.forget = [];
+  return { forget, learn, unlearn };
+};
+
 /** Keeps the books of `directory`. */
 export const createSandboxes = (options: SandboxesOptions): Sandboxes => {
   const { directory, room, archive, images } = options;
@@ -151,9 +160,7 @@ export const createSandboxes = (options: SandboxesOptions): Sandboxes => {
         resident.busy = true;
         resident.usedAt = performance.now();
       }
-      const { forget } = seat;
-      seat.forget = [];
-      return { resident, origin, forget, ...seat.known.teach(image) };
+      return { resident, origin, news: newsFor(seat, image) };
     },
     settle(seat, { job, resident, origin }, message) {
       const { outcome, image } = message;
