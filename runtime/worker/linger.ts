@@ -23,10 +23,27 @@ export const lingering = {
 };
 
 /**
- * To linger is worth it if the last message came in so short a time. Where threads outnumber CPUs
- * it does not, for then the other side has to wait for a CPU that who lingers would hold.
+ * Whether to linger. Not when it was in vain the last times: whoever is called now and then sleeps,
+ * and so it is where threads outnumber CPUs, for there the other side waits for the CPU that who
+ * lingers holds. But now and then it is tried again.
  */
-const isWorth = (pauseMs: number, lingerMs: number): boolean => pauseMs < lingerMs;
+const createGuess = () => {
+  let missed = 0;
+  let skipped = 0;
+  return {
+    isWorth(): boolean {
+      if (missed < missesMax) return true;
+      skipped = (skipped + 1) % tryEvery;
+      return skipped === 0;
+    },
+    told(hit: boolean): void {
+      missed = hit ? 0 : missed + 1;
+    },
+  };
+};
+
+const missesMax = 2;
+const tryEvery = 16;
 
 export interface Linger {
   /** To be called when a message has come. */
@@ -37,22 +54,28 @@ export interface Linger {
 
 /** For a thread that has nothing else to do. */
 export const createLinger = ({ look, now, lingerMs, lingerMsMax }: LingerOptions): Linger => {
-  let idleSince = -Infinity;
-  let pauseMs = Infinity;
+  const guess = createGuess();
+  let idleSince = 0;
   let staying = false;
+  let hit = false;
+  const stay = (): void => {
+    const end = idleSince + lingerMsMax;
+    for (let at = idleSince; at - idleSince < lingerMs && at < end; at = now()) look();
+  };
   return {
     came() {
-      pauseMs = now() - idleSince;
+      hit = true;
     },
     stay() {
       idleSince = now();
-      if (staying || !isWorth(pauseMs, lingerMs)) return;
+      if (staying || lingerMs === 0 || !guess.isWorth()) return;
       staying = true;
+      hit = false;
       try {
-        const end = idleSince + lingerMsMax;
-        for (let at = idleSince; at - idleSince < lingerMs && at < end; at = now()) look();
+        stay();
       } finally {
         staying = false;
+        guess.told(hit);
       }
     },
   };
@@ -73,25 +96,27 @@ export const createPoll = (
   { look, now, lingerMs }: Omit<LingerOptions, 'lingerMsMax'>,
   later: (turn: () => void) => void,
 ): Poll => {
+  const guess = createGuess();
   let sentAt = -Infinity;
-  let tripMs = Infinity;
   let polls = false;
   const turn = (): void => {
     look();
     if (now() - sentAt < lingerMs) later(turn);
-    else polls = false;
+    else {
+      polls = false;
+      if (sentAt !== -Infinity) guess.told(false);
+    }
   };
   return {
     sent() {
       sentAt = now();
-      if (polls || !isWorth(tripMs, lingerMs)) return;
+      if (polls || lingerMs === 0 || !guess.isWorth()) return;
       polls = true;
       later(turn);
     },
     came() {
-      // More than one message may come for one that was sent.
-      if (sentAt !== -Infinity) tripMs = now() - sentAt;
       sentAt = -Infinity;
+      if (polls) guess.told(true);
     },
   };
 };

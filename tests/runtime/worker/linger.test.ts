@@ -14,7 +14,7 @@ const clock = () => {
   };
 };
 
-const lingerOf = (onLook: (looks: number) => void) => {
+const lingerOf = (onLook: (looks: number) => void, lingerMs = 10) => {
   const { now, pass } = clock();
   let looks = 0;
   const look = (): void => {
@@ -22,33 +22,38 @@ const lingerOf = (onLook: (looks: number) => void) => {
     pass(1);
     onLook(looks);
   };
-  const linger = createLinger({ look, now, lingerMs: 10, lingerMsMax: 25 });
+  const linger = createLinger({ look, now, lingerMs, lingerMsMax: 25 });
   return { linger, pass, looks: () => looks };
 };
 
-test('who has just begun sleeps at once', (t) => {
+test('another message is looked for, for so long', (t) => {
   const { linger, looks } = lingerOf(() => undefined);
-  linger.came();
-  linger.stay();
-  t.is(looks(), 0);
-});
-
-test('a message soon after the last: the next one is looked for, for so long', (t) => {
-  const { linger, looks, pass } = lingerOf(() => undefined);
-  linger.came();
-  linger.stay();
-  pass(9);
   linger.came();
   linger.stay();
   t.is(looks(), 10);
 });
 
-test('a message long after the last: nobody lingers', (t) => {
-  const { linger, looks, pass } = lingerOf(() => undefined);
-  linger.came();
-  linger.stay();
-  pass(10);
-  linger.came();
+test('in vain twice: then only now and then, until it was not', (t) => {
+  let comes = false;
+  const { linger, looks } = lingerOf(() => {
+    if (comes) linger.came();
+  });
+  const stays = (times: number): number => {
+    const before = looks();
+    for (let time = 0; time < times; time++) linger.stay();
+    return (looks() - before) / 10;
+  };
+  t.is(stays(2), 2);
+  t.is(stays(15), 0);
+  t.is(stays(1), 1);
+  t.is(stays(160), 10);
+  comes = true;
+  t.is(stays(16), 1);
+  t.is(stays(5), 5);
+});
+
+test('where nobody is to linger, nobody does', (t) => {
+  const { linger, looks } = lingerOf(() => undefined, 0);
   linger.stay();
   t.is(looks(), 0);
 });
@@ -59,9 +64,6 @@ test('a message that comes meanwhile begins another time to linger, within the b
     linger.came();
     linger.stay();
   });
-  linger.came();
-  linger.stay();
-  linger.came();
   linger.stay();
   t.is(looks(), 25);
 });
@@ -70,11 +72,7 @@ test('one that throws while it is looked for leaves nothing behind', (t) => {
   const { linger, looks } = lingerOf((count) => {
     if (count === 1) throw new Error('broken');
   });
-  linger.came();
-  linger.stay();
-  linger.came();
   t.throws(linger.stay, { message: 'broken' });
-  linger.came();
   linger.stay();
   t.is(looks(), 11);
 });
@@ -93,20 +91,8 @@ const pollOf = () => {
   };
 };
 
-test('the first answer is not polled for; after a quick one the next is', (t) => {
-  const { poll, pass, waiting } = pollOf();
-  poll.sent();
-  t.is(waiting(), 0);
-  pass(3);
-  poll.came();
-  poll.sent();
-  t.is(waiting(), 1);
-});
-
 test('polling ends with the answer, or when that has taken too long', (t) => {
   const { poll, pass, waiting, turn, looks } = pollOf();
-  poll.sent();
-  poll.came();
   poll.sent();
   turn();
   turn();
@@ -115,31 +101,37 @@ test('polling ends with the answer, or when that has taken too long', (t) => {
   turn();
   t.is(waiting(), 0);
   poll.sent();
-  pass(10);
+  pass(9);
+  turn();
+  t.is(waiting(), 1);
+  pass(1);
   turn();
   t.is(waiting(), 0);
-  poll.came();
-  poll.sent();
-  t.is(waiting(), 0);
+});
+
+test('in vain twice: then only now and then, until an answer was quick', (t) => {
+  const { poll, pass, waiting, turn } = pollOf();
+  const polled = (times: number, ms: number): number => {
+    let count = 0;
+    for (let time = 0; time < times; time++) {
+      poll.sent();
+      count += waiting();
+      pass(ms);
+      if (ms < 10) poll.came();
+      turn();
+      poll.came();
+    }
+    return count;
+  };
+  t.is(polled(2, 10), 2);
+  t.is(polled(32, 10), 2);
+  t.is(polled(16, 1), 1);
+  t.is(polled(5, 1), 5);
 });
 
 test('many sent, one turn: the event loop is not asked twice', (t) => {
   const { poll, waiting } = pollOf();
   poll.sent();
-  poll.came();
-  poll.sent();
-  poll.sent();
-  t.is(waiting(), 1);
-});
-
-test('a message that nobody asked for says nothing of answers', (t) => {
-  const { poll, pass, waiting } = pollOf();
-  poll.came();
-  poll.sent();
-  pass(1);
-  poll.came();
-  pass(50);
-  poll.came();
   poll.sent();
   t.is(waiting(), 1);
 });
