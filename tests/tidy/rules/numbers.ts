@@ -16,6 +16,8 @@ export const numbersExcused: Readonly<Record<string, string>> = {
   'runtime/engine/pack.ts 12': 'layout of our own bytes',
   'runtime/engine/pack.ts 8': 'layout of our own bytes',
   'runtime/engine/pack.ts 4': 'layout of our own bytes',
+  'runtime/worker/linger.ts 2': 'how soon looking in vain is given up; any other is as safe',
+  'runtime/worker/linger.ts 16': 'how often it is tried again; any other is as safe',
   'runtime/engine/slot.ts 128': "LLVM's red zone on wasm",
   'runtime/engine/slot.ts 10_000_000_000n': 'fuel for our own boot, before any script is there',
   'operator/desired/deployments.ts 1000': 'milliseconds in a second',
