@@ -206,7 +206,13 @@ export const httpLimits = {
   checkMs: 1_000,
   /** A client that has not taken its answer by then holds memory that others need. */
   answerMsMax: 30_000,
+  /** How long clients are told that an idle connection is kept … */
   keepAliveMs: 65_000,
+  /**
+   * … and how long it is: many clients do not listen, and would meet the end of a connection with
+   * a request. Longer than they keep one by themselves, which is 90 s for Go's.
+   */
+  idleMs: 100_000,
   connectionsMax: 10_000,
   /** After SIGTERM: how long the server still accepts while /readyz already fails. */
   drainDelayMs: 5_000,
@@ -277,8 +283,8 @@ export const routerLimits = {
   /** base64url of a length-prefixed user name and uid: Kubernetes bounds both far below. */
   callerKeyCharsMax: 2_048,
   /**
-   * A caller's idle connection is kept no longer than a router that ends goes on serving: one that
-   * was told so has left it by itself before it is closed, and sends no request into its end.
+   * A caller is told that its idle connection is kept no longer than a router that ends goes on
+   * serving: one that listens has left it by then, and sends no request into its end.
    */
   callerKeepAliveMs: 5_000,
   /** From taking a request in to its answer: the longest evaluation and what waits before it. */

@@ -24,7 +24,7 @@ export interface ListenerOptions {
   readonly port: number;
   /** Clients must show a certificate that one of these authorities has signed. */
   readonly tls?: TlsFiles | undefined;
-  /** How long an idle connection is kept; clients are told so. */
+  /** How long clients are told that an idle connection is kept. */
   readonly keepAliveMs?: number;
 }
 
@@ -33,6 +33,7 @@ const boundsOf = (keepAliveMs: number): ServerOptions => ({
   headersTimeout: httpLimits.headersMsMax,
   requestTimeout: httpLimits.requestMsMax,
   keepAliveTimeout: keepAliveMs,
+  keepAliveTimeoutBuffer: httpLimits.idleMs - keepAliveMs,
   connectionsCheckingInterval: httpLimits.checkMs,
 });
 

@@ -42,6 +42,12 @@ test('an idle connection of a caller is gone before its router is', (t) => {
   t.true((router['callerKeepAliveMs'] ?? NaN) <= (server['drainDelayMs'] ?? NaN));
 });
 
+test('idle connections are kept longer than callers are told, and than Go keeps them', (t) => {
+  const [router, server] = [numbers(routerLimits), numbers(httpLimits)];
+  const { idleMs = NaN, keepAliveMs = NaN } = server;
+  t.true(idleMs > Math.max(keepAliveMs, router['callerKeepAliveMs'] ?? NaN, 90_000));
+});
+
 test('a router lets go of a connection before its member does', (t) => {
   const [router, server] = [numbers(routerLimits), numbers(httpLimits)];
   t.true((router['keepAliveMs'] ?? NaN) < (server['keepAliveMs'] ?? NaN));

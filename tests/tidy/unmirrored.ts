@@ -86,7 +86,6 @@ export const unmirrored: Readonly<Record<string, Excuse>> = {
   'contract/pool/structural.ts': crd,
   'http/context.ts': { because: 'types of what middlewares share' },
   'http/life.ts': behindRouter,
-  'http/listener.ts': behindRouter,
   'http/metrics.ts': behindRouter,
   'http/open-door.ts': server,
   'http/probe.ts': behindRouter,
