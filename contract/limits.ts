@@ -290,7 +290,9 @@ export const routerLimits = {
   /** From taking a request in to its answer: the longest evaluation and what waits before it. */
   deadlineMs: 75_000,
   connectMs: 3_000,
-  connectionsPerMember: 256,
+  /** Requests of one router under way to one member, and how many of them one caller's. */
+  connectionsPerMember: 512,
+  connectionsPerCaller: 256,
   /** A member's idle connection is dropped well before the member would drop it. */
   keepAliveMs: 30_000,
   /** A member that is not ready, but not going either, stays owner of its sandboxes for so long. */

@@ -11,6 +11,7 @@ import type { Member } from '../members/members.ts';
 import type { Members } from '../members/watch.ts';
 import { Ending } from './ending.ts';
 import { Exchange, type Answer } from './exchange.ts';
+import { Loads } from './loads.ts';
 import { freeOrder, keyedOrder } from './pick.ts';
 import { sandboxIdOf } from './request.ts';
 import { pathOf, type Target } from './target.ts';
@@ -30,16 +31,10 @@ const unavailable = (message: string): Refusal =>
 const unknown = (why: string): Refusal =>
   new Refusal('OUTCOME_UNKNOWN', `outcome unknown: the request was sent, and ${why}`);
 
-/** Requests under way to each member. */
-const createLoads = () => {
-  const loads = new Map<string, number>();
-  const add = (id: string, change: number): void => {
-    const load = (loads.get(id) ?? 0) + change;
-    if (load > 0) loads.set(id, load);
-    else loads.delete(id);
-  };
-  return { of: ({ id }: Member) => loads.get(id) ?? 0, add };
-};
+const overloaded = (): Refusal =>
+  new Refusal('OVERLOADED', 'too many requests are under way; nothing was evaluated', {
+    'retry-after': String(httpLimits.retryAfterSeconds),
+  });
 
 interface Call {
   readonly method: 'POST' | 'DELETE';
@@ -56,25 +51,29 @@ const isDraining = ({ statusCode, headers }: Answer): boolean =>
   statusCode === 503 && headers[refusalHeader] === 'draining';
 
 export const forwarder = ({ members, upstream }: ForwardOptions) => {
-  const loads = createLoads();
+  const loads = new Loads();
 
-  const orderFor = ({ key }: Call): readonly Member[] => {
+  const orderFor = ({ key, caller }: Call): readonly Member[] => {
     const ring = members.ring();
     if (key !== undefined) return keyedOrder(ring, key);
-    return freeOrder(ring.orderOf(''), loads.of, [Math.random(), Math.random()]);
+    const all = ring.orderOf('');
+    const free = all.filter(({ id }) => loads.hasRoom(id, caller));
+    const luck = [Math.random(), Math.random()] as const;
+    return freeOrder(free.length > 0 ? free : all, ({ id }) => loads.of(id), luck);
   };
 
   /** Undefined: this member did not take it, another may. */
   const attempt = async (member: Member, call: Call): Promise<Answer | undefined> => {
-    const { method, path, body, ending } = call;
+    const { method, path, body, caller, ending } = call;
+    if (!loads.hasRoom(member.id, caller)) throw overloaded();
     const headers = {
       ...(body ? { 'content-type': 'application/json' } : {}),
       traceparent: call.traceparent,
-      [callerHeader]: call.caller,
+      [callerHeader]: caller,
     };
-    loads.add(member.id, 1);
+    loads.add(member.id, caller);
     const exchange = new Exchange(() => {
-      loads.add(member.id, -1);
+      loads.remove(member.id, caller);
     });
     ending.follow(exchange);
     upstream.send({ origin: member.url, method, path, body, headers }, exchange);
@@ -136,9 +135,10 @@ export const forward = (options: ForwardOptions): RouterMiddleware => {
   const send = forwarder(options);
   return async (ctx) => {
     const ending = new Ending(ctx.req.socket, limits.deadlineMs);
+    const call = callOf(ctx.state, ending);
     let answer: Answer;
     try {
-      answer = await send(callOf(ctx.state, ending));
+      answer = await send(call);
     } catch (error) {
       ending.stop();
       throw error;
