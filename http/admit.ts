@@ -32,6 +32,12 @@ const checkHeaders = (request: IncomingMessage): void => {
   if (Number(headers['content-length'] ?? 0) > requestLimits.bodyBytesMax) throw tooLarge();
 };
 
+/** Empties the list: whoever still holds it must not keep all bytes a second time. */
+const joined = (chunks: Buffer[]): Buffer => {
+  const [first, ...others] = chunks.splice(0);
+  return first && others.length === 0 ? first : Buffer.concat(first ? [first, ...others] : []);
+};
+
 const decode = (bytes: Buffer): string => {
   if (isUtf8(bytes)) return bytes.toString();
   throw new Refusal('INVALID_REQUEST', 'body: expected UTF-8, got bytes that are not');
@@ -102,8 +108,7 @@ export const admit = (bytesMax: number): HttpMiddleware => {
         if (held > bytesMax) throw overloaded();
         chunks.push(chunk);
       });
-      const [first] = chunks;
-      const bytes = first && chunks.length === 1 ? first : Buffer.concat(chunks);
+      const bytes = joined(chunks);
       ctx.state.bytes = bytes;
       ctx.state.body = decode(bytes);
       await next();

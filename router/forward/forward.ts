@@ -136,6 +136,8 @@ export const forward = (options: ForwardOptions): RouterMiddleware => {
   return async (ctx) => {
     const ending = new Ending(ctx.req.socket, limits.deadlineMs);
     const call = callOf(ctx.state, ending);
+    // Up to twice the room of its bytes, which no budget counts, for as long as the call takes.
+    ctx.state.body = '';
     let answer: Answer;
     try {
       answer = await send(call);
