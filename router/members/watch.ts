@@ -6,6 +6,7 @@ import { childNames } from '../../contract/pool/names.ts';
 import type { Client } from '../../kubernetes/client.ts';
 import { Informer, type Watcher } from '../../kubernetes/informer.ts';
 import { resources } from '../../kubernetes/resource.ts';
+import { Changes } from './changes.ts';
 import { membersOf, type EndpointSlice, type Member, type Seen } from './members.ts';
 import { createRing, type Ring } from './ring.ts';
 import { measureRing } from './measure.ts';
@@ -51,7 +52,7 @@ export const watchMembers = (options: MembersOptions): Members => {
   const { client, pool, namespace, registry, watcher, onFault } = options;
   let seen: readonly Seen[] = [];
   let ring = createRing<Member>([]);
-  let next = Promise.withResolvers<undefined>();
+  const changes = new Changes();
   const size = measureRing(registry, () => ring.size);
   const look = (): void => {
     const now = membersOf(informer.cache.values(), seen, performance.now());
@@ -60,8 +61,7 @@ export const watchMembers = (options: MembersOptions): Members => {
     if (!changed) return;
     ring = createRing(seen.map(({ member }) => member));
     size.changed();
-    next.resolve(undefined);
-    next = Promise.withResolvers<undefined>();
+    changes.tell();
   };
   const informer = new Informer<EndpointSlice>({
     client,
@@ -80,12 +80,7 @@ export const watchMembers = (options: MembersOptions): Members => {
   return {
     ring: () => ring,
     synced: informer.synced,
-    async changed(ms) {
-      const timeout = Promise.withResolvers<undefined>();
-      const late = setTimeout(timeout.resolve, ms);
-      await Promise.race([next.promise, timeout.promise]);
-      clearTimeout(late);
-    },
+    changed: (ms) => changes.next(ms),
     stop() {
       clearInterval(timer);
       informer.stop();
