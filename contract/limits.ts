@@ -306,8 +306,10 @@ export const routerLimits = {
   authMaxMs: 120_000,
   authEntriesMax: 10_000,
   authRefusedEntriesMax: 1_000,
-  /** Reviews under way at once; more callers wait in line. */
+  /** Reviews under way at once, and how many more callers wait in line, and how long. */
   reviewsMax: 64,
+  reviewsWaitingMax: 1_000,
+  reviewWaitMs: 5_000,
   /** A caller seen within this time is asked about again before its answer is old. */
   authRecentMs: 60_000,
   /** A refusal is believed so long: who was just given a role does not wait. */

@@ -2,6 +2,7 @@
 // is in use, so that calls wait for no review, and good for longer when the API server is away.
 
 import { routerLimits as limits } from '../../contract/limits.ts';
+import { Line } from './line.ts';
 import { keyOf, Remembered, type Entry } from './remembered.ts';
 import type { Review, Verdict } from './reviews.ts';
 
@@ -17,13 +18,17 @@ export const createCallerCache = (
 ): CallerCache => {
   const remembered = new Remembered();
   const asked = new Map<string, Promise<Verdict>>();
-  let underWay = 0;
+  const line = new Line({
+    workingMax: limits.reviewsMax,
+    waitingMax: limits.reviewsWaitingMax,
+    waitMs: limits.reviewWaitMs,
+  });
 
   const ask = async (key: string, token: string): Promise<Verdict> => {
-    if (underWay >= limits.reviewsMax) return { kind: 'unanswered', why: 'too many new callers' };
-    underWay += 1;
-    const verdict = await review(token);
-    underWay -= 1;
+    if (!(await line.enter())) return { kind: 'unanswered', why: 'too many new callers' };
+    const verdict = await review(token).finally(() => {
+      line.leave();
+    });
     if (verdict.kind !== 'unanswered') remembered.put(key, token, verdict, now());
     return verdict;
   };

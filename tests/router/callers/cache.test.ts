@@ -30,6 +30,22 @@ test('a caller is asked about once, however many call at once', async (t) => {
   cache.stop();
 });
 
+test('a router that is new asks about all its callers, so many at a time', async (t) => {
+  let [underWay, most] = [0, 0];
+  const cache = createCallerCache(async () => {
+    underWay += 1;
+    most = Math.max(most, underWay);
+    await new Promise(setImmediate);
+    underWay -= 1;
+    return allowed;
+  });
+  const tokens = Array.from({ length: 5 * limits.reviewsMax }, (_, index) => `token ${index}`);
+  const verdicts = await Promise.all(tokens.map((token) => cache.verdictOf(token)));
+  t.true(verdicts.every(({ kind }) => kind === 'allowed'));
+  t.is(most, limits.reviewsMax);
+  cache.stop();
+});
+
 test('an answer is believed up to its bound and no longer', async (t) => {
   const { state, cache } = start(allowed);
   await cache.verdictOf('token');
