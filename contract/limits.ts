@@ -297,6 +297,11 @@ export const routerLimits = {
   keepAliveMs: 30_000,
   /** A member that is not ready, but not going either, stays owner of its sandboxes for so long. */
   unreadyGraceMs: 10_000,
+  /**
+   * The longest wait before an API server that was away is asked for the members again: until then
+   * a router goes by those it knew, and others may know better.
+   */
+  membersRetryMsMax: 5_000,
   /** How long a request waits for a member when there is none, before it is refused. */
   memberWaitMs: 2_000,
   attemptsMax: 3,

@@ -23,6 +23,8 @@ export interface InformerOptions<T> {
   readonly onChange: (change: Change<T>) => void;
   readonly onFault: (error: unknown) => void;
   readonly watcher: Watcher;
+  /** The longest wait before a list or watch that failed is tried again. */
+  readonly retryMsMax?: number;
 }
 
 export class Informer<T extends KubernetesObject> {
@@ -58,7 +60,7 @@ export class Informer<T extends KubernetesObject> {
 
   async #run(): Promise<void> {
     const { signal } = this.#stop;
-    const { scope, watcher } = this.#options;
+    const { scope, watcher, retryMsMax: msMax = limits.retryMsMax } = this.#options;
     let version: string | undefined;
     let failures = 0;
     while (!signal.aborted) {
@@ -75,7 +77,7 @@ export class Informer<T extends KubernetesObject> {
         failures += 1;
         // A watch that fails twice in a row may be refused for what it starts from.
         if ((error instanceof WatchEnded && error.gone) || failures > 1) version = undefined;
-        const backoff = { msMin: limits.retryMsMin, msMax: limits.retryMsMax };
+        const backoff = { msMin: limits.retryMsMin, msMax };
         await sleep(jittered(backoff, failures, Math.random()), undefined, { signal }).catch(
           () => undefined,
         );

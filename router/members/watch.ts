@@ -71,8 +71,8 @@ export const watchMembers = (options: MembersOptions): Members => {
       labelSelector: `kubernetes.io/service-name=${childNames(pool).runtime}`,
     },
     onChange: look,
-    onFault,
-    watcher,
+    ...{ onFault, watcher },
+    retryMsMax: routerLimits.membersRetryMsMax,
   });
   // A member that is not ready leaves when its grace is over, which no event tells.
   const timer = setInterval(look, routerLimits.lookMs);

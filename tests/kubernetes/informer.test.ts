@@ -1,21 +1,17 @@
-// What a real API server does not do when it is asked to: end every watch as soon as it begins.
+// What a real API server does not do when it is asked to: end every watch as soon as it begins, or
+// refuse every list.
 
 import test from 'ava';
 import { KubeConfig } from '@kubernetes/client-node';
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { kubernetesLimits } from '../../contract/limits.ts';
 import { Client } from '../../kubernetes/client.ts';
-import { Informer } from '../../kubernetes/informer.ts';
+import { Informer, type Watcher } from '../../kubernetes/informer.ts';
 import { resources } from '../../kubernetes/resource.ts';
 
-test('watches that end politely at once count as failures, and are opened later', async (t) => {
-  let watches = 0;
-  const server = createServer(({ url = '' }, response) => {
-    if (url.includes('watch=true')) {
-      watches += 1;
-      response.end();
-    } else response.end(JSON.stringify({ metadata: { resourceVersion: '1' }, items: [] }));
-  });
+const start = async (handle: RequestListener) => {
+  const server = createServer(handle);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const config = new KubeConfig();
@@ -23,25 +19,60 @@ test('watches that end politely at once count as failures, and are opened later'
     { name: 'cluster', server: `http://127.0.0.1:${port}`, skipTLSVerify: true },
     { name: 'user' },
   );
-  const client = new Client(config);
-  const thrice = Promise.withResolvers<undefined>();
+  return { server, client: new Client(config) };
+};
+
+/** What tells when a watch or list was tried again so many times. */
+const restarted = (times: number) => {
+  const enough = Promise.withResolvers<undefined>();
   let restarts = 0;
+  const watcher: Watcher = {
+    listed: () => undefined,
+    event: () => undefined,
+    restarted() {
+      restarts += 1;
+      if (restarts === times) enough.resolve(undefined);
+    },
+  };
+  return { watcher, enough: enough.promise };
+};
+
+test('watches that end politely at once count as failures, and are opened later', async (t) => {
+  let watches = 0;
+  const { server, client } = await start(({ url = '' }, response) => {
+    if (url.includes('watch=true')) {
+      watches += 1;
+      response.end();
+    } else response.end(JSON.stringify({ metadata: { resourceVersion: '1' }, items: [] }));
+  });
+  const { watcher, enough } = restarted(3);
   const informer = new Informer({
-    client,
-    scope: { resource: resources.pod },
+    ...{ client, watcher, scope: { resource: resources.pod } },
     onChange: () => undefined,
     onFault: (error) => t.fail(String(error)),
-    watcher: {
-      listed: () => undefined,
-      event: () => undefined,
-      restarted() {
-        restarts += 1;
-        if (restarts === 3) thrice.resolve(undefined);
-      },
-    },
   });
-  await thrice.promise;
+  await enough;
   t.is(watches, 3);
+  informer.stop();
+  await client.close();
+  server.close();
+});
+
+test('one that is told to be back soon does not wait longer and longer', async (t) => {
+  // With the longest wait that others have, a dozen failures take minutes.
+  t.timeout(20_000);
+  const { server, client } = await start((_request, response) => {
+    response.writeHead(503).end();
+  });
+  const { watcher, enough } = restarted(12);
+  const informer = new Informer({
+    ...{ client, watcher, scope: { resource: resources.pod } },
+    onChange: () => undefined,
+    onFault: (error) => t.fail(String(error)),
+    retryMsMax: kubernetesLimits.retryMsMin,
+  });
+  await enough;
+  t.false(informer.hasSynced);
   informer.stop();
   await client.close();
   server.close();
