@@ -51,11 +51,16 @@ const call = (sandboxId: string | null): Promise<Answer> => {
 
 /** What an answer came to, and what it says that the sandbox has counted. */
 const read = ({ code, text }: Answer) => {
-  const { status = '', result } = JSON.parse(text) as {
+  const {
+    status = '',
+    message = '',
+    result,
+  } = JSON.parse(text) as {
     readonly status?: string;
+    readonly message?: string;
     readonly result?: readonly [life: number, count: number];
   };
-  return { kind: code === 200 ? '200' : `${code} ${status}`, result };
+  return { kind: code === 200 ? '200' : `${code} ${status}`, message, result };
 };
 
 /** Calls one sandbox, one call at a time, so that its counts come in order. */
@@ -65,6 +70,7 @@ const follow = async (id: string | null): Promise<void> => {
   while (!over) {
     const outcome = await call(id).then(read, (error: unknown) => ({
       kind: `error ${(error as NodeJS.ErrnoException).code ?? String(error)}`,
+      message: String(error),
       result: undefined,
     }));
     counts[outcome.kind] = (counts[outcome.kind] ?? 0) + 1;
@@ -79,7 +85,7 @@ const follow = async (id: string | null): Promise<void> => {
       lives.set(life, count);
     } else if (!outcome.result) {
       unknown += 1;
-      last = `${new Date().toISOString()} ${id ?? 'null'} ${outcome.kind}`;
+      last = `${new Date().toISOString()} ${id ?? 'null'} ${outcome.kind} ${outcome.message}`;
     }
     await sleep(plan.everyMs);
   }

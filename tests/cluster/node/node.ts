@@ -52,6 +52,8 @@ export interface ClusterNode {
   ) => Promise<{ readonly stdout: string }>;
   /** The node's network namespace, as a path. */
   readonly network: string;
+  /** Kills a container, named by its id, as a kernel that runs out of memory does. */
+  readonly killContainer: (id: string) => Promise<void>;
   /** Kills the API server; etcd keeps what was written. */
   readonly killApiServer: () => Promise<void>;
   /** Starts it again; it takes a while to be ready. */
@@ -196,6 +198,8 @@ const begin = async (plan: NodePlan, path: string, archives: string): Promise<Cl
     tagImage: (from, to) => images(['tag', from, to]),
     inNetwork: (file, args) => run('nsenter', [`--net=/run/netns/${name}`, file, ...args]),
     network: `/run/netns/${name}`,
+    killContainer: (id) =>
+      within('ctr', '-n', 'k8s.io', 'tasks', 'kill', '--signal', 'SIGKILL', id),
     killApiServer: () => within('bash', '-c', 'kill -KILL $(pgrep -x kube-apiserver)'),
     async startApiServer() {
       const programs = readFileSync(join(root, 'etc/programs'), 'utf8').split('\n');
