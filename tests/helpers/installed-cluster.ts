@@ -77,9 +77,16 @@ export const installCluster = async (values: readonly string[] = []): Promise<In
   const until: InstalledCluster['until'] = async (what, check) => {
     const deadline = performance.now() + secondsMax * 1000;
     for (;;) {
-      const found = await check();
+      let cause: unknown;
+      // An API server that has just started may let a kubectl wait for too long.
+      const found = await check().catch((error: unknown) => {
+        cause = error;
+        return undefined;
+      });
       if (found !== undefined && found !== false) return found;
-      if (performance.now() > deadline) throw new Error(`${what}: not within ${secondsMax} s`);
+      if (performance.now() > deadline) {
+        throw new Error(`${what}: not within ${secondsMax} s`, { cause });
+      }
       await sleep(250);
     }
   };

@@ -8,7 +8,7 @@ import { startListener } from '../../http/listener.ts';
 /** Node closes a connection this long after it said that it would. */
 const nodesOwnMs = 1_000;
 
-test('a client that does not listen to how long a connection is kept meets no closed one', async (t) => {
+test('a client that does not hear how long a connection is kept meets no closed one', async (t) => {
   const keepAliveMs = 2_000;
   const listener = await startListener({
     handle: (_request, response) => {

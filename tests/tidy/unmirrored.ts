@@ -101,7 +101,6 @@ export const unmirrored: Readonly<Record<string, Excuse>> = {
   'router/app.ts': routed,
   'router/context.ts': { because: 'types of what middlewares share' },
   'router/forward/exchange.ts': { by: 'tests/router/forward/ending.test.ts' },
-  'router/forward/upstream.ts': routed,
   'router/members/measure.ts': routed,
   'router/members/watch.ts': routed,
   'router/server.ts': routed,

@@ -23,7 +23,7 @@ test('a member takes so many and no more, whoever calls', (t) => {
   t.false(loads.hasRoom('pod', 'another'));
 });
 
-test('beyond its share a caller is told at once, and again served when a call has ended', async (t) => {
+test('beyond its share a caller is told at once, and served when a call has ended', async (t) => {
   const answers: (() => void)[] = [];
   const full = Promise.withResolvers<undefined>();
   const member = await startMember((_request, response) => {
