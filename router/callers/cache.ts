@@ -69,7 +69,7 @@ export const createCallerCache = (
       const age = entry ? now() - entry.reviewedAt : Infinity;
       const ageMax = entry?.verdict.kind === 'allowed' ? limits.authMaxMs : limits.authRefusedMs;
       if (entry && age <= ageMax) {
-        entry.usedAt = now();
+        remembered.use(key, entry, now());
         return entry.verdict;
       }
       const running = asked.get(key) ?? ask(key, token).finally(() => asked.delete(key));

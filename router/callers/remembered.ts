@@ -26,7 +26,13 @@ export class Remembered {
     return this.allowed.get(key) ?? this.#refused.get(key);
   }
 
-  /** Forgets the oldest of its kind when there is no room. */
+  /** Makes a caller the last to be forgotten. */
+  use(key: string, entry: Entry, now: number): void {
+    entry.usedAt = now;
+    if (this.allowed.delete(key)) this.allowed.set(key, entry);
+  }
+
+  /** Forgets the least recently used caller, or the oldest refusal, when there is no room. */
   put(key: string, token: string, verdict: Verdict, now: number): void {
     const isAllowed = verdict.kind === 'allowed';
     const into = isAllowed ? this.allowed : this.#refused;

@@ -86,6 +86,17 @@ test('no more callers are remembered than there is room for', async (t) => {
   cache.stop();
 });
 
+test('who comes with token after token pushes nobody out that calls now and then', async (t) => {
+  const { state, cache } = start(allowed);
+  await cache.verdictOf('token');
+  for (let index = 0; index < 2 * limits.authEntriesMax; index++) {
+    await cache.verdictOf(`another ${index}`);
+    if (index % 1_000 === 0) await cache.verdictOf('token');
+  }
+  t.is(state.asked, 1 + 2 * limits.authEntriesMax);
+  cache.stop();
+});
+
 test('tokens that are none push nobody out', async (t) => {
   const { state, cache } = start(allowed);
   await cache.verdictOf('token');
