@@ -55,8 +55,10 @@ const startCalls = async (): Promise<Load> =>
     ...{ url, token: await tokenOf('client'), sandboxes, loose, everyMs: 250 },
   });
 
-const ready = () =>
-  cluster.until('two runtimes and two routers are ready', async () => {
+/** Whatever the test before left behind. */
+const ready = async (): Promise<void> => {
+  await cluster.kubectl('-n', 'shop', 'scale', 'sbp/plugins', '--replicas=2');
+  await cluster.until('two runtimes and two routers are ready', async () => {
     const path = 'jsonpath={.status.ready} {.status.replicas}';
     const counts = await cluster.kubectl('-n', 'shop', 'get', 'sbp', 'plugins', '-o', path);
     const routers = await cluster.kubectl(
@@ -66,6 +68,7 @@ const ready = () =>
     const { status } = await cluster.condition('plugins', 'shop', 'Ready');
     return counts === '2 2' && routers === '2' && status === 'True';
   });
+};
 
 /** The first pod of a component: its name, or what else a JSONPath finds in it. */
 const firstPod = async (component: string, path: string): Promise<string> => {
@@ -120,7 +123,6 @@ test.serial('the API server is away for a minute: who was known notices nothing'
     const path = 'jsonpath={.status.replicas}';
     return (await cluster.kubectl('-n', 'shop', 'get', 'sbp', 'plugins', '-o', path)) === '1';
   });
-  await cluster.kubectl('-n', 'shop', 'scale', 'sbp/plugins', '--replicas=2');
   await ready();
 
   t.deepEqual(report.skips, []);
@@ -130,6 +132,7 @@ test.serial('the API server is away for a minute: who was known notices nothing'
 });
 
 test.serial('a router pod is killed: only what was under way there is cut off', async (t) => {
+  await ready();
   const load = await startCalls();
   await sleep(3_000);
   const name = await firstPod('router', '.metadata.name');
@@ -149,6 +152,7 @@ test.serial('a router pod is killed: only what was under way there is cut off', 
 });
 
 test.serial('a runtime is killed: what was under way is told as unknown', async (t) => {
+  await ready();
   const load = await startCalls();
   await sleep(3_000);
   const id = await firstPod('runtime', '.status.containerStatuses[0].containerID');
