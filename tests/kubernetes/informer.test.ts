@@ -58,6 +58,45 @@ test('watches that end politely at once count as failures, and are opened later'
   server.close();
 });
 
+test('a server that has forgotten where a watch was is asked for a list', async (t) => {
+  const pod = (name: string, resourceVersion: string) => ({ metadata: { name, resourceVersion } });
+  const asked: string[] = [];
+  const { server, client } = await start(({ url = '' }, response) => {
+    const { searchParams } = new URL(url, 'http://localhost');
+    const version = searchParams.get('resourceVersion');
+    asked.push(version === null ? 'list' : `watch ${version}`);
+    const lists = asked.filter((each) => each === 'list').length;
+    if (version === null) {
+      const items = lists === 1 ? [pod('gone', '1'), pod('stays', '1')] : [pod('stays', '5')];
+      response.end(JSON.stringify({ metadata: { resourceVersion: `${lists}00` }, items }));
+    } else if (version === '100') {
+      const object = { kind: 'Status', code: 410, reason: 'Expired', message: 'too old' };
+      response.end(`${JSON.stringify({ type: 'ERROR', object })}\n`);
+    } else response.write(`${JSON.stringify({ type: 'ADDED', object: pod('new', '6') })}\n`);
+  });
+  const { watcher } = restarted(1);
+  const changes: string[] = [];
+  const done = Promise.withResolvers<undefined>();
+  const informer = new Informer({
+    ...{ client, watcher, scope: { resource: resources.pod } },
+    onChange({ before, after }) {
+      const version = (object: typeof before) => object?.metadata.resourceVersion ?? 'none';
+      changes.push(`${(after ?? before)?.metadata.name}: ${version(before)}, ${version(after)}`);
+      if (after?.metadata.name === 'new') done.resolve(undefined);
+    },
+    onFault: (error) => t.fail(String(error)),
+  });
+  await done.promise;
+  t.deepEqual(asked, ['list', 'watch 100', 'list', 'watch 200']);
+  t.deepEqual(changes, [
+    ...['gone: none, 1', 'stays: none, 1', 'gone: 1, none', 'stays: 1, 5', 'new: none, 6'],
+  ]);
+  informer.stop();
+  await client.close();
+  server.closeAllConnections();
+  server.close();
+});
+
 test('one that is told to be back soon does not wait longer and longer', async (t) => {
   // With the longest wait that others have, a dozen failures take minutes.
   t.timeout(20_000);
