@@ -149,6 +149,16 @@ test.serial('PodSecurityViolated: a webhook adds what the namespace forbids', as
   t.is((await cluster.condition('meshed', 'violating', 'Ready')).reason, 'PodSecurityViolated');
 });
 
+test.serial('CreateFailed: a LimitRange that none of its pods keeps to', async (t) => {
+  await cluster.apply(namespaceObject('narrow'), {
+    ...{ apiVersion: 'v1', kind: 'LimitRange', metadata: { name: 'narrow', namespace: 'narrow' } },
+    spec: { limits: [{ type: 'Container', max: { memory: '1Mi' } }] },
+  });
+  await cluster.apply(poolObject('narrow', 'wide'));
+  const { message = '' } = await degraded('narrow', 'wide', 'CreateFailed');
+  t.regex(message, /maximum memory usage per Container is 1Mi/);
+});
+
 test.serial('RolloutStalled: a node that takes pods and starts none', async (t) => {
   await cluster.apply({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'deaf' } });
   const room = { cpu: '64', memory: '256Gi', pods: '100' };
