@@ -77,13 +77,23 @@ const waitingFor =
   };
 
 const imagePullFailed = waitingFor('ImagePullFailed', (why) => pullReasons.has(why));
-const crashing = waitingFor(
-  'Crashing',
-  (why) =>
-    why === 'CrashLoopBackOff' ||
-    why === 'CreateContainerConfigError' ||
-    why === 'RunContainerError',
-);
+const crashReasons = new Set([
+  'CrashLoopBackOff',
+  'CreateContainerConfigError',
+  'RunContainerError',
+]);
+
+/** Its last words, which say more than when it is started again, and change less often. */
+const crashing: Find = (observed, pool) => {
+  const cause = waitingFor('Crashing', (why) => crashReasons.has(why))(observed, pool);
+  const crashed = observed.pods.find((pod) => cause?.message.startsWith(`${pod.metadata.name}: `));
+  const words = (crashed ? statesOf(crashed) : [])
+    .map(({ terminated }) => terminated?.message?.trim() ?? '')
+    .find((text) => text !== '');
+  return cause && crashed && words !== undefined
+    ? { ...cause, message: `${crashed.metadata.name}: ${words}` }
+    : cause;
+};
 
 /** A container that has not started, and an event that names the handler. */
 const handlerFailed: Find = ({ pods, podEvents }) => {

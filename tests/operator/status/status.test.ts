@@ -141,6 +141,16 @@ for (const [what, [reason, observed]] of Object.entries(causes)) {
   });
 }
 
+test('of a crash its last words are told, not when it is started again', (t) => {
+  const backOff = { reason: 'CrashLoopBackOff', message: 'back-off 20s restarting' };
+  const state = { waiting: backOff };
+  const lastState = { terminated: { reason: 'Error', message: 'no certificates\n' } };
+  const messageOf = (status: NonNullable<Pod['status']>) =>
+    conditionsOf(podOf(status)).find(({ type }) => type === 'Degraded')?.message;
+  t.is(messageOf({ containerStatuses: [{ state, lastState }] }), 'p: no certificates');
+  t.is(messageOf({ containerStatuses: [{ state }] }), 'p: back-off 20s restarting');
+});
+
 test('an event of a pod that is ready, or of no pod of ours, is old news', (t) => {
   const event = {
     metadata: { name: 'e' },
