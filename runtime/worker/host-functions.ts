@@ -58,11 +58,15 @@ const answerOf = (value: unknown): string => {
   );
 };
 
-const messageOf = (error: unknown): string =>
-  (error instanceof Error ? error.message : String(error)).slice(
-    0,
-    hostFunctionLimits.messageCharsMax,
-  );
+/** Anything can be thrown, a revoked proxy too, which throws when it is so much as looked at. */
+const messageOf = (error: unknown): string => {
+  try {
+    const message: unknown = error instanceof Error ? error.message : error;
+    return String(message).slice(0, hostFunctionLimits.messageCharsMax);
+  } catch {
+    return 'the host function failed, and does not say why';
+  }
+};
 
 /** Calls one function, within a span of its name. Never rejects. */
 export const callHost = async (

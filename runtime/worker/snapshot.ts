@@ -2,6 +2,7 @@
 // interpreter makes the sandbox again from.
 
 import { createHash } from 'node:crypto';
+import { show } from '../../contract/explain.ts';
 import type { InitImage } from '../sandbox/init-image.ts';
 import { decodeImage, decodeSandbox, encodeImage, encodeSandbox } from './archive-format.ts';
 import type { Past } from './resident.ts';
@@ -45,7 +46,10 @@ const partsOf = (body: Buffer, count: number): readonly Uint8Array[] => {
  * What `encodeSnapshot` was given. Throws a TypeError when the bytes are damaged or none of a
  * snapshot, and when they are of another interpreter.
  */
-export const decodeSnapshot = (bytes: Uint8Array, binding: string): Taken => {
+export const decodeSnapshot = (bytes: unknown, binding: string): Taken => {
+  if (!(bytes instanceof Uint8Array)) {
+    throw new TypeError(`snapshot: expected a Uint8Array, got ${show(bytes)}`);
+  }
   const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   const bodyAt = magic.length + digestBytes;
   const body = all.subarray(bodyAt);

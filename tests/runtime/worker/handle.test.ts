@@ -53,6 +53,9 @@ test('bytes that are no snapshot, or of others, are refused', async (t) => {
     t.throws(() => engine().restore(damaged), { instanceOf: TypeError });
   }
   t.throws(() => engine().restore(new Uint8Array()), { instanceOf: TypeError });
+  for (const none of ['text', null, new ArrayBuffer(9)] as unknown as Uint8Array[]) {
+    t.throws(() => engine().restore(none), { message: /expected a Uint8Array, got/ });
+  }
   const other = await createEngine({ workers: 1, host: { lookup: () => 1 } });
   t.throws(() => other.restore(snapshot), { message: /expected one of .*lookup/ });
   await other.close();

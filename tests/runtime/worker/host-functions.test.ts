@@ -58,6 +58,31 @@ test('calls run side by side, and answers come in the order hosts give them in',
   });
 });
 
+test('whatever a function throws, the script is told and nothing else breaks', async (t) => {
+  const revoked = (): unknown => {
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    return proxy;
+  };
+  const host = {
+    revoked: () => Promise.reject(revoked()),
+    nameless: () => Promise.reject(Object.assign(new Error(), { message: Symbol('m') })),
+    nothing: () => Promise.reject(undefined),
+    unreadable: () => revoked(),
+  };
+  await withHost(host, async (call) => {
+    for (const [name, message] of [
+      ['revoked', 'the host function failed, and does not say why'],
+      ['nameless', 'Symbol(m)'],
+      ['nothing', 'undefined'],
+      ['unreadable', "Cannot perform 'get' on a proxy that has been revoked"],
+    ]) {
+      const script = `host.${name}().then(String, (e) => e.message)`;
+      t.is(resultOf(await call({ script })), message);
+    }
+  });
+});
+
 test('what a function throws is thrown in the script, by its message alone', async (t) => {
   const host = {
     refuse: () => Promise.reject(new TypeError('not for you')),
