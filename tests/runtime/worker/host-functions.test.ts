@@ -64,10 +64,13 @@ test('whatever a function throws, the script is told and nothing else breaks', a
     revoke();
     return proxy;
   };
+  const throws = (error: unknown): never => {
+    throw error;
+  };
   const host = {
-    revoked: () => Promise.reject(revoked()),
-    nameless: () => Promise.reject(Object.assign(new Error(), { message: Symbol('m') })),
-    nothing: () => Promise.reject(undefined),
+    revoked: () => throws(revoked()),
+    nameless: () => throws(Object.assign(new Error(), { message: Symbol('m') })),
+    nothing: () => throws(undefined),
     unreadable: () => revoked(),
   };
   await withHost(host, async (call) => {
