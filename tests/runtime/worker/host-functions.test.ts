@@ -64,20 +64,17 @@ test('whatever a function throws, the script is told and nothing else breaks', a
     revoke();
     return proxy;
   };
-  const throws = (error: unknown): never => {
-    throw error;
-  };
   const host = {
-    revoked: () => throws(revoked()),
-    nameless: () => throws(Object.assign(new Error(), { message: Symbol('m') })),
-    nothing: () => throws(undefined),
+    revoked: () => AbortSignal.abort(revoked()).throwIfAborted(),
+    nameless: () => AbortSignal.abort({ message: Symbol('m') }).throwIfAborted(),
+    nothing: () => AbortSignal.abort(null).throwIfAborted(),
     unreadable: () => revoked(),
   };
   await withHost(host, async (call) => {
     for (const [name, message] of [
       ['revoked', 'the host function failed, and does not say why'],
-      ['nameless', 'Symbol(m)'],
-      ['nothing', 'undefined'],
+      ['nameless', '[object Object]'],
+      ['nothing', 'null'],
       ['unreadable', "Cannot perform 'get' on a proxy that has been revoked"],
     ]) {
       const script = `host.${name}().then(String, (e) => e.message)`;
