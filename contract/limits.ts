@@ -150,6 +150,10 @@ export const journalLimits = {
   lightFuelMax: 1_500_000,
   lightEntriesMax: 4,
   lightBytesMax: 4 * KiB,
+  /** What running it again costs, roughly: by fuel, for each entry, for a copy of what comes. */
+  fuelPerMs: 25_000_000,
+  entryMs: 0.02,
+  copyMs: 4,
   /** Bytes of an init image that take no time to copy. */
   lightImageBytesMax: 256 * KiB,
 } as const;

@@ -9,6 +9,8 @@ export interface Slot {
   readonly host: Host;
   /** Every mutable global that is a sandbox's state, in a fixed order. */
   readonly globals: readonly WebAssembly.Global[];
+  /** The stack was never written below this address before `forgetStack`. */
+  stackFloor: number;
 }
 
 /** Fuel for `_initialize` and `boot`: far more than they use; a test compares. */
@@ -33,8 +35,13 @@ export const stackReached = (slot: Slot): number => {
   return used ? Math.max(0, stackEnd(slot) - used.value - redZoneBytes) : 0;
 };
 
+/** Bytes of physical memory that may have been touched: what was is never given back. */
+export const residentBytes = (slot: Slot): number =>
+  physicalBytes(slot) - Math.min(slot.stackFloor, stackReached(slot));
+
 /** To be called when the stack is zeroed. */
 export const forgetStack = (slot: Slot): void => {
+  slot.stackFloor = Math.min(slot.stackFloor, stackReached(slot));
   const used = slot.exports['meter.stack_used'];
   if (used) used.value = 0;
 };
@@ -51,7 +58,7 @@ export const createSlot = (module: WebAssembly.Module): Slot => {
   const instance = new WebAssembly.Instance(module, importsOf(host));
   const exports = instance.exports as unknown as InterpreterExports;
   host.memory = exports.memory;
-  return { exports, host, globals: globalsOf(instance.exports) };
+  return { exports, host, globals: globalsOf(instance.exports), stackFloor: Infinity };
 };
 
 const expose = (slot: Slot, names: readonly string[]): void => {

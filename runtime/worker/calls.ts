@@ -4,6 +4,7 @@
 import { initImageLimits } from '../../contract/limits.ts';
 import type { Call } from '../engine/call.ts';
 import type { HostAnswer } from '../engine/host-calls.ts';
+import { residentBytes } from '../engine/slot.ts';
 import type { Steps } from '../engine/stage.ts';
 import { evaluation, replay, type About, type Evaluated } from '../sandbox/evaluate.ts';
 import type { InitImage } from '../sandbox/init-image.ts';
@@ -143,6 +144,7 @@ const finish = (run: Running, evaluated: Evaluated, { store, send }: CallsOption
       runUs,
       checkpoint,
       checkpointing,
+      slotBytes: residentBytes(home.slot),
       image: made.image,
       unawaited,
     },

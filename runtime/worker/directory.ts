@@ -5,14 +5,14 @@
 import { poolLimits, type SandboxLimits } from '../../contract/limits.ts';
 import type { NamedImage } from '../sandbox/init-image.ts';
 import { createHome, firstFree } from './home.ts';
-import type { Past, Resident } from './resident.ts';
+import { remakeMsOf, type Past, type Resident } from './resident.ts';
 
 export interface Directory {
   readonly find: (key: string) => Resident | undefined;
   /** Enters a new, busy sandbox. */
   readonly enter: (key: string, initDigest: string, past: Past) => Resident;
   /** It is live in `home`, of this size, used at `now`. */
-  readonly settle: (resident: Resident, home: number, memoryBytes: number, now: number) => void;
+  readonly settle: (resident: Resident, home: number, slotBytes: number, now: number) => void;
   /** It is live nowhere. */
   readonly unsettle: (resident: Resident) => void;
   readonly remember: (resident: Resident, past: Past) => void;
@@ -85,15 +85,15 @@ export const createDirectory = (limits: SandboxLimits, workers: number): Directo
       last += 1;
       const resident: Resident = {
         ...{ key, sandbox: last, initDigest, past, home: undefined },
-        ...{ memoryBytes: 0, busy: true, usedAt: 0, gone: false, made: false },
+        ...{ slotBytes: 0, remakeMs: 0, busy: true, usedAt: 0, gone: false, made: false },
       };
       residents.set(key, resident);
       load.add(resident);
       return resident;
     },
-    settle(resident, home, memoryBytes, now) {
+    settle(resident, home, slotBytes, now) {
       unsettle(resident);
-      resident.memoryBytes = memoryBytes;
+      resident.slotBytes = slotBytes;
       resident.usedAt = now;
       resident.home = home;
       homeOf(home).add(resident);
@@ -103,6 +103,7 @@ export const createDirectory = (limits: SandboxLimits, workers: number): Directo
     remember(resident, past) {
       if (!resident.gone) load.remove(resident);
       resident.past = past;
+      resident.remakeMs = remakeMsOf(past);
       resident.made = true;
       if (resident.home !== undefined) homeOf(resident.home).changed(resident);
       if (!resident.gone) load.add(resident);

@@ -35,11 +35,11 @@ export const createHome = (): Home => {
     add(resident) {
       residents.add(resident);
       if (isCheap(resident)) cheap.add(resident);
-      bytes += resident.memoryBytes;
+      bytes += resident.slotBytes;
     },
     remove(resident) {
       cheap.delete(resident);
-      if (residents.delete(resident)) bytes -= resident.memoryBytes;
+      if (residents.delete(resident)) bytes -= resident.slotBytes;
     },
     changed(resident) {
       if (!isCheap(resident)) cheap.delete(resident);

@@ -32,14 +32,23 @@ const longestIdle = (seats: readonly Seat[]): Seat | undefined =>
 const isBrief = ({ idle, forMs }: Seat, { slowAfterMs }: Rules): boolean =>
   !idle && forMs < slowAfterMs;
 
+/** A sandbox as placement sees it. */
+export interface Lodger {
+  readonly home: number | undefined;
+  readonly busy: boolean;
+  /** What it costs to make it again elsewhere. */
+  readonly remakeMs: number;
+}
+
 /**
- * Decides for one task. A sandbox stays where it is live while that worker is free or will soon be:
- * to make it again elsewhere costs more than a short wait. Once a call is slow its worker counts no
- * more, so that others run beside it, and its other sandboxes go to any idle worker.
+ * Decides for one task. A sandbox stays where it is live while that worker is free or may soon be.
+ * Once it has waited about as long as it takes to make it again elsewhere, it goes: so it never
+ * costs more than twice what the better choice would have, whenever its home comes free. Once a
+ * call is slow its worker counts no more, so that others run beside it.
  */
 export const place = (
   caller: string,
-  resident: { readonly home: number | undefined; readonly busy: boolean } | undefined,
+  resident: Lodger | undefined,
   seats: readonly Seat[],
   rules: Rules,
 ): Placement => {
@@ -55,5 +64,6 @@ export const place = (
   const home = seats.find(({ index }) => index === resident?.home);
   if (!home) return { kind: 'run', seat: free.index };
   if (home.idle) return { kind: 'run', seat: home.index };
-  return isBrief(home, rules) ? { kind: 'wait', again: true } : { kind: 'run', seat: free.index };
+  const waits = home.forMs < rules.slowAfterMs + (resident?.remakeMs ?? 0);
+  return waits ? { kind: 'wait', again: true } : { kind: 'run', seat: free.index };
 };

@@ -77,6 +77,8 @@ export interface EvaluatedMessage {
   readonly outcome: Untimed;
   /** The stages of this call that the sandbox has in it, with the fuel that each used. */
   readonly ran: readonly Pick<Entry, 'stage' | 'fuel'>[];
+  /** Bytes that the slot takes which the call has run in. */
+  readonly slotBytes: number;
   readonly restoreUs: number;
   readonly runUs: number;
   /** What INIT has left, when it is worth keeping; the sandbox has it as its base. */

@@ -113,9 +113,9 @@ const keep = (
   directory: Directory,
   seat: Seat,
   resident: Resident,
-  { outcome, checkpointing }: EvaluatedMessage,
+  { slotBytes, checkpointing }: EvaluatedMessage,
 ): void => {
-  directory.settle(resident, seat.index, outcome.usage.memory_bytes, performance.now());
+  directory.settle(resident, seat.index, slotBytes, performance.now());
   if (!checkpointing) return;
   resident.busy = true;
   seat.checkpointing = resident;

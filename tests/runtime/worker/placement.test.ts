@@ -13,7 +13,8 @@ const busy = (index: number, forMs: number, caller = 'other'): Seat => ({
 const placed = (
   seats: readonly Seat[],
   resident?: { readonly home: number | undefined; readonly busy: boolean },
-): Placement => place('me', resident, seats, rules);
+  remakeMs = 0,
+): Placement => place('me', resident && { ...resident, remakeMs }, seats, rules);
 
 test('a new sandbox goes to the worker that has been idle longest', (t) => {
   t.deepEqual(placed([idle(0, 1), idle(1, 3), busy(2, 9)]), { kind: 'run', seat: 1 });
@@ -28,6 +29,12 @@ test('a sandbox waits for a home that is briefly busy, then goes elsewhere', (t)
   const resident = { home: 0, busy: false };
   t.deepEqual(placed([busy(0, 4), idle(1)], resident), { kind: 'wait', again: true });
   t.deepEqual(placed([busy(0, 5), idle(1)], resident), { kind: 'run', seat: 1 });
+});
+
+test('who is dear to make again waits that much longer', (t) => {
+  const resident = { home: 0, busy: false };
+  t.deepEqual(placed([busy(0, 16), idle(1)], resident, 12), { kind: 'wait', again: true });
+  t.deepEqual(placed([busy(0, 17), idle(1)], resident, 12), { kind: 'run', seat: 1 });
 });
 
 test('a dormant sandbox goes anywhere', (t) => {

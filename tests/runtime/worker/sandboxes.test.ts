@@ -49,7 +49,7 @@ const evaluated = (
     ...{ status: 'OK', result_json: '1', stdout: '', stderr: '', state },
     usage: { fuel: 1, memory_bytes: 1 },
   },
-  ...{ ran: [ran(1)], restoreUs: 0, runUs: 0, image: undefined, cause: undefined },
+  ...{ ran: [ran(1)], slotBytes: 1, restoreUs: 0, runUs: 0, image: undefined, cause: undefined },
   ...{ unawaited: [], checkpoint: undefined, checkpointing: false },
   ...change,
 });
