@@ -17,6 +17,7 @@ import {
 import { createCalls } from './calls.ts';
 import { openChannelEnd } from './channel.ts';
 import { createLinger, lingering } from './linger.ts';
+import { urgentBeside } from './traffic.ts';
 
 const start = workerData as WorkerStart;
 const { control, hostNames, module } = start;
@@ -72,7 +73,7 @@ const readControlApart = (): void => {
 
 /** A slow call lets the others have the CPU, and goes on when none is left or its turn has come. */
 const giveWay = (): void => {
-  const urgent = Atomics.load(others, traffic.urgent);
+  const urgent = urgentBeside(others);
   if (urgent > 0) Atomics.wait(others, traffic.urgent, urgent, poolLimits.yieldMs);
 };
 

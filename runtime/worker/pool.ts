@@ -42,7 +42,7 @@ export class Pool {
   readonly books: Books;
   readonly #sandboxes: Sandboxes;
   readonly #queue = createQueue();
-  readonly #traffic = createTraffic();
+  readonly #traffic: ReturnType<typeof createTraffic>;
   readonly #waiting: WaitingCalls;
   readonly #seats: Seats;
   readonly #started = Promise.withResolvers<undefined>();
@@ -53,6 +53,7 @@ export class Pool {
   constructor(engine: EngineModule, options: PoolOptions) {
     this.#engine = engine;
     this.#options = options;
+    this.#traffic = createTraffic(options.workers);
     const { bootFlags, host } = options;
     const start = { bootFlags, module: engine.module, hostNames: hostNamesOf(host) };
     const events: SeatEvents = {
@@ -91,13 +92,12 @@ export class Pool {
   submit(job: Job): void {
     if (this.#closed) throw new Refusal('UNAVAILABLE', 'the engine is closed');
     this.#queue.push(job);
-    this.#traffic.add(1);
     this.#dispatch();
   }
 
   /** Rejects a job that nobody waits for; if it runs it is stopped, and its sandbox rolled back. */
   withdraw(job: Job, reason: Error): void {
-    if (this.#queue.withdraw(job)) this.#traffic.add(-1);
+    this.#queue.withdraw(job);
     const running = this.#seats.all.find(({ work }) => work?.job === job);
     if (running?.work) {
       running.work.ended.abort(callOver);
@@ -137,8 +137,7 @@ export class Pool {
   #dispatch(): void {
     this.#resume();
     if (this.#queue.length() === 0) return;
-    const { workers } = this.#options;
-    const rules = { workers, slowAfterMs: poolLimits.slowAfterMs };
+    const rules = { workers: this.#options.workers, slowAfterMs: poolLimits.slowAfterMs };
     this.#queue.drain((job): Answer => {
       if (this.#waiting.count() >= hostFunctionLimits.waitingMax) return 'stop';
       const own = this.#waiting.count(job.caller);
@@ -166,7 +165,7 @@ export class Pool {
   #passBySlow({ work }: Seat): void {
     if (!work?.urgent || performance.now() - work.since < poolLimits.slowAfterMs) return;
     work.urgent = false;
-    this.#traffic.add(-1);
+    this.#traffic.slow();
   }
 
   #follow(placement: Placement, job: Job, resident: Resident | undefined): Answer {
@@ -195,6 +194,7 @@ export class Pool {
     const serial = seat.thread.evaluate({ task: job.task, ...message });
     const ended = new AbortController();
     seat.work = { job, resident, origin, serial, begun, since: begun, urgent: true, ended };
+    this.#traffic.begin();
     this.#dispatchSoon();
   }
 
@@ -207,7 +207,7 @@ export class Pool {
       seat.work = next.work;
       next.work.since = performance.now();
       next.work.urgent = true;
-      this.#traffic.add(1);
+      this.#traffic.begin();
       this.#dispatchSoon();
       seat.thread.resume(next.work.serial, next.answers);
     }
@@ -219,7 +219,7 @@ export class Pool {
     if (!work) throw new Error('an answer that nobody asked for');
     seat.work = undefined;
     seat.idleSince = performance.now();
-    if (work.urgent) this.#traffic.add(-1);
+    this.#traffic.leave(work.urgent);
     return work;
   }
 

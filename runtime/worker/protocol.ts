@@ -121,5 +121,5 @@ export type WorkerMessage =
  */
 export const signals = { bytes: 24, mail: 0, gone: 1, fuel: 1, tasks: 4, answers: 5 } as const;
 
-/** The one word that all workers read: calls that wait or run and are not slow. */
-export const traffic = { bytes: 4, urgent: 0 } as const;
+/** Words that all workers read: calls that run and are not slow, all that run, and cores. */
+export const traffic = { bytes: 12, urgent: 0, running: 1, cores: 2 } as const;

@@ -1,16 +1,36 @@
-// How many calls wait or run that are not slow: slow ones read it and give way.
+// How many calls run, and how many of them are not slow: slow ones read it and give way. Calls that
+// wait do not count: who waits cannot start before another ends, whoever gives way.
 
 import { traffic } from './protocol.ts';
 
-export const createTraffic = () => {
+/** `cores`: how many calls run beside one another without slowing each other down. */
+export const createTraffic = (cores: number) => {
   const words = new SharedArrayBuffer(traffic.bytes);
   const counts = new Int32Array(words);
+  counts[traffic.cores] = cores;
+  /** Who gives way waits for any change of the count. */
+  const quicken = (): void => {
+    const left = Atomics.sub(counts, traffic.urgent, 1) - 1;
+    if (left === 0) Atomics.notify(counts, traffic.urgent);
+  };
   return {
     words,
-    add(calls: number) {
-      const before = Atomics.add(counts, traffic.urgent, calls);
-      // Who gives way waits for any change of the count.
-      if (calls < 0 && before + calls === 0) Atomics.notify(counts, traffic.urgent);
+    begin() {
+      Atomics.add(counts, traffic.running, 1);
+      Atomics.add(counts, traffic.urgent, 1);
+    },
+    /** One of them has become slow. */
+    slow: quicken,
+    /** @param urgent it was not slow */
+    leave(urgent: boolean) {
+      Atomics.sub(counts, traffic.running, 1);
+      if (urgent) quicken();
     },
   };
+};
+
+/** Whether a slow call is to give way, and if so the count to wait for a change of; else 0. */
+export const urgentBeside = (counts: Int32Array): number => {
+  const crowded = Atomics.load(counts, traffic.running) > Atomics.load(counts, traffic.cores);
+  return crowded ? Atomics.load(counts, traffic.urgent) : 0;
 };

@@ -1,9 +1,9 @@
-// Traffic: who gives way is woken when nobody is left to give way to.
+// Traffic: who gives way to whom, and that he is woken when nobody is left to give way to.
 
 import { Worker } from 'node:worker_threads';
 import { once } from 'node:events';
 import test from 'ava';
-import { createTraffic } from '../../../runtime/worker/traffic.ts';
+import { createTraffic, urgentBeside } from '../../../runtime/worker/traffic.ts';
 
 const waits = `
   const { parentPort, workerData } = require('node:worker_threads');
@@ -13,16 +13,35 @@ const waits = `
 `;
 
 test('the last one to leave wakes who waits, earlier ones do not', async (t) => {
-  const traffic = createTraffic();
-  traffic.add(1);
-  traffic.add(1);
+  const traffic = createTraffic(1);
+  traffic.begin();
+  traffic.begin();
   const worker = new Worker(waits, { eval: true, workerData: traffic.words });
   await once(worker, 'message');
   await new Promise((resolve) => setTimeout(resolve, 50));
-  traffic.add(-1);
-  traffic.add(-1);
+  traffic.leave(true);
+  traffic.slow();
   const [woken] = (await once(worker, 'message')) as [string];
   t.regex(woken, /ok|not-equal/);
   t.is(new Int32Array(traffic.words)[0], 0);
   await worker.terminate();
+});
+
+test('a slow call gives way only where more run than there are cores', (t) => {
+  const traffic = createTraffic(2);
+  const counts = new Int32Array(traffic.words);
+  traffic.begin();
+  traffic.slow();
+  traffic.begin();
+  t.is(urgentBeside(counts), 0, 'a core for each');
+  traffic.begin();
+  t.is(urgentBeside(counts), 2);
+  traffic.slow();
+  t.is(urgentBeside(counts), 1);
+  traffic.slow();
+  t.is(urgentBeside(counts), 0, 'none that is not slow');
+  traffic.begin();
+  traffic.leave(false);
+  traffic.leave(false);
+  t.is(urgentBeside(counts), 0, 'again a core for each');
 });
