@@ -36,6 +36,12 @@ export interface WaitingOptions {
   readonly onLate: (seat: Seat, work: Work) => void;
 }
 
+/** A timer set for longer is over at once. */
+const timerMsMax = 2 ** 31 - 1;
+
+const leftOf = ({ begun, job }: Work): number =>
+  Math.min(timerMsMax, Math.max(0, begun + job.task.limits.timeMsMax - performance.now()));
+
 export const createWaitingCalls = (options: WaitingOptions): WaitingCalls => {
   const { functions, onAnswer, onLate } = options;
   const all = new Map<Work, Waiting>();
@@ -68,16 +74,12 @@ export const createWaitingCalls = (options: WaitingOptions): WaitingCalls => {
   };
   return {
     stop(seat, work, calls) {
-      const { begun, job } = work;
-      const late = setTimeout(
-        () => {
-          const waiting = all.get(work);
-          if (!waiting) return;
-          giveUp(waiting);
-          onLate(seat, work);
-        },
-        Math.max(0, begun + job.task.limits.timeMsMax - performance.now()),
-      );
+      const late = setTimeout(() => {
+        const waiting = all.get(work);
+        if (!waiting) return;
+        giveUp(waiting);
+        onLate(seat, work);
+      }, leftOf(work));
       all.set(work, { seat, work, late, answers: early.get(work) ?? [] });
       early.delete(work);
       begin(work, calls);

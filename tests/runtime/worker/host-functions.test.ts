@@ -90,6 +90,14 @@ test('what a function throws is thrown in the script, by its message alone', asy
   });
 });
 
+test('a time limit longer than a timer can be is none that is over at once', async (t) => {
+  const wait = () => delay(20);
+  const run = async (call: (evaluation: Evaluation) => Promise<Outcome>) => {
+    t.is(resultOf(await call({ script: 'host.wait().then(() => "done")' })), 'done');
+  };
+  await withHost({ wait }, run, { limits: { timeMsMax: Number.MAX_SAFE_INTEGER } });
+});
+
 test('arguments and unanswered calls are bounded, and the error says so', async (t) => {
   let most = 0;
   let open = 0;
