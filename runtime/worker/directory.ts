@@ -4,13 +4,15 @@
 
 import { poolLimits, type SandboxLimits } from '../../contract/limits.ts';
 import type { NamedImage } from '../sandbox/init-image.ts';
-import { createHome, firstFree } from './home.ts';
+import { createHome, firstFree, type Home } from './home.ts';
 import { remakeMsOf, type Past, type Resident } from './resident.ts';
 
 export interface Directory {
   readonly find: (key: string) => Resident | undefined;
   /** Enters a new, busy sandbox. */
   readonly enter: (key: string, initDigest: string, past: Past) => Resident;
+  /** It is the last that was used, at `now`. */
+  readonly use: (resident: Resident, now: number) => void;
   /** It is live in `home`, of this size, used at `now`. */
   readonly settle: (resident: Resident, home: number, slotBytes: number, now: number) => void;
   /** It is live nowhere. */
@@ -62,23 +64,34 @@ const createLoad = () => {
   };
 };
 
-/** Empty books; the workers have equal shares of what may be live. */
-export const createDirectory = (limits: SandboxLimits, workers: number): Directory => {
-  const liveBytesMax = limits.sandboxesBytesMax / 2 / workers;
-  const residents = new Map<string, Resident>();
-  const homes = new Map<number, ReturnType<typeof createHome>>();
-  let last = 0;
-  const load = createLoad();
-  const homeOf = (index: number) => {
+/** The home of each worker, empty when first asked for. */
+const createHomes = () => {
+  const homes = new Map<number, Home>();
+  return (index: number): Home => {
     const home = homes.get(index) ?? createHome();
     homes.set(index, home);
     return home;
   };
+};
+
+/** Empty books; the workers have equal shares of what may be live. */
+export const createDirectory = (limits: SandboxLimits, workers: number): Directory => {
+  const liveBytesMax = limits.sandboxesBytesMax / 2 / workers;
+  const residents = new Map<string, Resident>();
+  let last = 0;
+  const load = createLoad();
+  const homeOf = createHomes();
   const unsettle = (resident: Resident): void => {
     if (resident.home !== undefined) homeOf(resident.home).remove(resident);
     resident.home = undefined;
   };
+  const use = (resident: Resident, now: number): void => {
+    resident.usedAt = now;
+    residents.delete(resident.key);
+    residents.set(resident.key, resident);
+  };
   return {
+    use,
     unsettle,
     find: (key) => residents.get(key),
     enter(key, initDigest, past) {
@@ -94,11 +107,9 @@ export const createDirectory = (limits: SandboxLimits, workers: number): Directo
     settle(resident, home, slotBytes, now) {
       unsettle(resident);
       resident.slotBytes = slotBytes;
-      resident.usedAt = now;
       resident.home = home;
       homeOf(home).add(resident);
-      residents.delete(resident.key);
-      residents.set(resident.key, resident);
+      use(resident, now);
     },
     remember(resident, past) {
       if (!resident.gone) load.remove(resident);

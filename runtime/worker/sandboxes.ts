@@ -158,7 +158,7 @@ export const createSandboxes = (options: SandboxesOptions): Sandboxes => {
       if (found && origin.kind === 'dormant') room.leave(found);
       if (resident) {
         resident.busy = true;
-        resident.usedAt = performance.now();
+        directory.use(resident, performance.now());
       }
       return { resident, origin, news: newsFor(seat, image) };
     },

@@ -188,3 +188,15 @@ test('a job that is only looked at, and may be withdrawn yet, ends no sandbox', 
   t.is(sandboxes.currentOf(job({ initDigest: 'e' })), undefined);
   t.is(call(0, job(), evaluated('kept')).kind, 'live');
 });
+
+test('a call that is stopped is a use too, and keeps nobody else from being idle', (t) => {
+  const { call, directory } = books(2);
+  call(0, job({ key: 'first' }), evaluated('kept'));
+  call(0, job({ key: 'second' }), evaluated('kept'));
+  const between = performance.now();
+  call(0, job({ key: 'first' }), evaluated('rolled_back', { ran: [] }));
+  t.is(directory.idle(between)?.key, 'second');
+  call(0, job({ key: 'third' }), evaluated('kept'));
+  t.is(directory.find('second'), undefined, 'the least recently used one is forgotten');
+  t.truthy(directory.find('first'));
+});
