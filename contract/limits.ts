@@ -361,7 +361,8 @@ export const stateLimits = {
   keyCharsMax: 4 * KiB,
   /** A sandbox's memory (64 MiB unless set otherwise), its globals and its journal. */
   valueBytesMax: 80 * MiB,
-  bindingBytesMax: 1 * KiB,
+  /** The interpreter's name and those of 64 host functions, of 64 characters each. */
+  bindingBytesMax: 8 * KiB,
   /** A segment is closed when it has grown to this, or to a share of the bound. */
   segmentBytes: 64 * MiB,
   segmentShareMax: 1 / 8,

@@ -157,10 +157,17 @@ const createLog = (
 /**
  * Opens the log of a folder, which is made if it is not there.
  *
+ * @throws RangeError if the binding is longer than a segment's header can tell
  * @throws FolderRefused if others could write to the folder
  * @throws FolderBusy if another process has it open
  */
 export const openStateLog = async (options: StateLogOptions): Promise<StateLog> => {
+  const bindingBytes = Buffer.byteLength(options.binding);
+  if (bindingBytes > stateLimits.bindingBytesMax) {
+    throw new RangeError(
+      `binding: expected at most ${stateLimits.bindingBytesMax} bytes, got ${bindingBytes}`,
+    );
+  }
   const folder = await secureFolder(options.folder);
   const unlock = await lockFolder(folder);
   try {

@@ -183,6 +183,20 @@ test('values of another engine are set aside, whole and unread', async (t) => {
   });
 });
 
+test('the longest binding is known again, and a longer one is refused', async (t) => {
+  const binding = 'b'.repeat(stateLimits.bindingBytesMax);
+  await withFolder(async (folder) => {
+    const first = await openSmall(folder, { binding });
+    await first.log.put('k', bytes(10, 1));
+    await first.log.close();
+    const second = await openSmall(folder, { binding });
+    t.deepEqual(await second.log.get('k'), bytes(10, 1));
+    t.deepEqual(second.events, []);
+    await second.log.close();
+    await t.throwsAsync(openSmall(folder, { binding: `${binding}b` }), { instanceOf: RangeError });
+  });
+});
+
 test('files are for their owner alone', async (t) => {
   await withFolder(async (parent) => {
     const folder = join(parent, 'a', 'b');

@@ -4,6 +4,7 @@ import { mkdtemp, readdir, rm, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
+import { hostFunctionLimits } from '../../../contract/limits.ts';
 import { createEngine, type Engine, type EngineOptions } from '../../../runtime/index.ts';
 import { resultOf } from '../../helpers/engine.ts';
 
@@ -105,6 +106,23 @@ test('another interpreter, or other host functions, load nothing and say so', as
     t.is(resultOf(await second.evaluate(one)), 1);
     t.true(events.some((event) => /state.*set-aside/.test(event)));
     await second.close();
+  });
+});
+
+test('as many host functions as there may be: a restart knows its own', async (t) => {
+  const { namesMax, nameCharsMax } = hostFunctionLimits;
+  const names = Array.from({ length: namesMax }, (_, i) => `f${i}`.padEnd(nameCharsMax, '_'));
+  const host = Object.fromEntries(names.map((name) => [name, () => 1]));
+  await withFolder(async (folder) => {
+    for (const n of [1, 2]) {
+      const engine = await open(folder, { host });
+      const outcome = await engine.evaluate({
+        sandbox_id: 's',
+        script: 'var n = (+n || 0) + 1; n',
+      });
+      t.is(resultOf(outcome), n);
+      await engine.close();
+    }
   });
 });
 
