@@ -249,8 +249,8 @@ export class Pool {
   #answer(seat: Seat, message: EvaluatedMessage): void {
     const work = this.#leave(seat);
     this.#waiting.begin(work, message.unawaited);
-    work.ended.abort(callOver);
     this.#sandboxes.settle(seat, work, message);
+    work.ended.abort(callOver);
     const outcome = outcomeOf(work, message, this.#engine.name);
     if (outcome.status !== 'INTERNAL_SERVER_ERROR') work.job.resolve(outcome);
     else {

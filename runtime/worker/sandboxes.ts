@@ -162,12 +162,14 @@ export const createSandboxes = (options: SandboxesOptions): Sandboxes => {
       }
       return { resident, origin, news: newsFor(seat, image) };
     },
-    settle(seat, { job, resident, origin }, message) {
+    settle(seat, { job, resident, origin, ended }, message) {
       const { outcome, image } = message;
       const named = image && images.keep(imageKeyOf(job), image);
       if (!resident) return;
       resident.busy = false;
-      if (resident.gone) {
+      // Whoever withdrew the call was told that it is undone, however far it had come by then.
+      if (ended.signal.aborted) rollBack(resident, origin === 'new');
+      if (resident.gone || ended.signal.aborted) {
         if (outcome.state === 'kept') seat.forget.push(resident.sandbox);
       } else if (outcome.state === 'lost') {
         directory.strike(resident);

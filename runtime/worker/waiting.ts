@@ -16,7 +16,7 @@ interface Waiting {
 export interface WaitingCalls {
   /** A call stops to wait; those of its host calls that are new begin. */
   readonly stop: (seat: Seat, work: Work, calls: readonly HostCall[]) => void;
-  /** Begins host calls whose answers nobody waits for. */
+  /** Begins host calls whose answers nobody waits for, unless the call itself was withdrawn. */
   readonly begin: (work: Work, calls: readonly HostCall[]) => void;
   /** A call of `seat` that has answers, taken out. */
   readonly next: (seat: Seat) => { work: Work; answers: readonly HostAnswer[] } | undefined;
@@ -65,6 +65,7 @@ export const createWaitingCalls = (options: WaitingOptions): WaitingCalls => {
   };
   const begin = (work: Work, calls: readonly HostCall[]): void => {
     const { caller, sandbox_id } = work.job;
+    if (work.ended.signal.aborted) return;
     for (const call of calls) {
       const context = { caller, sandbox_id, signal: work.ended.signal };
       void callHost(functions, call, context).then((given) => {

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { journalLimits } from '../../../contract/limits.ts';
 import { createEngine } from '../../../runtime/index.ts';
 import type { Evaluation } from '../../../contract/request.ts';
-import { withEngine } from '../../helpers/engine.ts';
+import { resultOf, withEngine } from '../../helpers/engine.ts';
 
 const { evaluate, engine } = withEngine(test, { workers: 2 });
 
@@ -123,6 +123,22 @@ test('an abort stops the call, rolls back, and rejects with its reason', async (
   t.is(after.status === 'OK' && after.result_json, '2');
   const late = engine().evaluate({ script: '1' }, '', AbortSignal.abort(reason));
   t.is(await t.throwsAsync(late), reason);
+});
+
+test('an abort undoes a call whose end nobody has heard of yet', async (t) => {
+  await using own = await createEngine({ workers: 2 });
+  const call = (sandbox_id: string, script: string, signal?: AbortSignal) =>
+    own.evaluate({ sandbox_id, init_script, script }, '', signal);
+  await call('old', '++n');
+  const gone = new AbortController();
+  const calling = ['old', 'new'].map((id) => call(id, '++n', gone.signal));
+  // The workers come to their ends while this thread hears nothing.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
+  gone.abort();
+  for (const one of calling) await t.throwsAsync(one, { name: 'AbortError' });
+  const [old, fresh] = [await call('old', 'n'), await call('new', 'n')];
+  t.deepEqual([resultOf(old), resultOf(fresh)], [1, 0]);
+  t.deepEqual([old.usage.sandbox, fresh.usage.sandbox], ['dormant', 'new']);
 });
 
 test('a sandbox that is ended is gone, also while it runs', async (t) => {
