@@ -16,6 +16,8 @@ export interface StageRequest {
   readonly seed: bigint;
   readonly now: number;
   readonly fuel: number;
+  /** Used by the stages before this one. */
+  readonly fuelBefore: number;
   readonly memoryBytesMax: number;
   readonly resultBytesMax: number;
   readonly stdout: Output;
@@ -25,8 +27,22 @@ export interface StageRequest {
   readonly hostCalls?: HostCalls | undefined;
 }
 
-/** Yields calls of host functions and is resumed with answers, to any of them, in any order. */
-export type Steps<Result> = Generator<readonly HostCall[], Result, readonly HostAnswer[]>;
+/** Where a call stands that waits for host functions. */
+export interface Standing {
+  readonly stage: Stage;
+  /** Of all its stages so far. */
+  readonly fuel: number;
+  readonly memory_bytes: number;
+}
+
+export interface Wait {
+  /** Those that were not told of yet. */
+  readonly calls: readonly HostCall[];
+  readonly standing: Standing;
+}
+
+/** Yields when it waits and is resumed with answers, to any of the calls, in any order. */
+export type Steps<Result> = Generator<Wait, Result, readonly HostAnswer[]>;
 
 /** What is known when a stage is over, before anybody has judged it. */
 export interface StageEnd {
@@ -96,6 +112,15 @@ const callOf = (request: StageRequest): Call => ({
 const fuelUsed = (slot: Slot, call: Call, limit: number): number =>
   Math.min(limit, Number(BigInt(limit) - call.fuelLeft - slot.exports['meter.fuel'].value));
 
+const waitOf = (slot: Slot, call: Call, { stage, fuel, fuelBefore, hostCalls }: StageRequest) => ({
+  calls: hostCalls?.fresh() ?? [],
+  standing: {
+    stage,
+    fuel: fuelBefore + fuelUsed(slot, call, fuel),
+    memory_bytes: memoryBytes(slot),
+  },
+});
+
 /** The end of a stage that was not begun. */
 const notRun = (slot: Slot): StageEnd => ({
   ran: false,
@@ -145,7 +170,7 @@ export function* runStage(slot: Slot, request: StageRequest): Steps<StageEnd> {
   exports['meter.memory_pages_max'].value = Math.floor(request.memoryBytesMax / pageBytes);
   let last = tryStatus(() => enter(slot, request));
   while (last.status === evaluateStatus.PENDING) {
-    const answers = yield request.hostCalls?.fresh() ?? [];
+    const answers = yield waitOf(slot, call, request);
     request.hostCalls?.answered(answers.length);
     last = tryStatus(() => resume(slot, answers));
   }

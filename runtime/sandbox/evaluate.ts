@@ -83,7 +83,11 @@ function* runOne(
   slot: Slot,
   entry: Omit<Entry, 'fuel'>,
   streams: Streams,
-  about: { readonly interrupt: Call['interrupt']; readonly hostCalls?: HostCalls | undefined },
+  about: {
+    readonly interrupt: Call['interrupt'];
+    readonly hostCalls?: HostCalls | undefined;
+    readonly fuelBefore?: number;
+  },
 ): Steps<Run> {
   const { stage, source, input, seed, now } = entry;
   const { fuelMax, memoryBytesMax, resultBytesMax, timeMsMax } = entry.limits;
@@ -92,6 +96,7 @@ function* runOne(
     interrupt: about.interrupt,
     hostCalls: about.hostCalls,
     fuel: fuelMax,
+    fuelBefore: about.fuelBefore ?? 0,
     ...streams,
   });
   const bounds = { fuel: fuelMax, memoryBytesMax, resultBytesMax, timeMsMax };
@@ -136,6 +141,9 @@ const streamsOf = (bytesMax: number, init: InitRun | undefined): Streams => {
 const isClean = ({ status, intact }: Verdict): boolean =>
   intact || status === 'OUT_OF_FUEL' || status === 'OUT_OF_TIME';
 
+const fuelOf = (runs: readonly Run[], { init }: About): number =>
+  runs.reduce((sum, { end }) => sum + end.fuel, init?.fuel ?? 0);
+
 /** What was cut is no whole account of INIT. */
 const tellInit = ({ onInit }: About, { stdout, stderr }: Streams, end: StageEnd): void => {
   if (stdout.isCut() || stderr.isCut()) return;
@@ -155,7 +163,8 @@ export function* evaluation(
   const hostCalls = about.hasHost === true ? createHostCalls() : undefined;
   for (const stage of stagesOf(task, about)) {
     const entry = entryOf(task, stage, 0);
-    const run = yield* runOne(slot, entry, streams, { interrupt, hostCalls });
+    const fuelBefore = fuelOf(runs, about);
+    const run = yield* runOne(slot, entry, streams, { interrupt, hostCalls, fuelBefore });
     runs.push(run);
     if (run.verdict.intact) entries.push({ ...entry, fuel: run.end.fuel });
     if (run.verdict.status !== 'OK') break;
@@ -164,11 +173,10 @@ export function* evaluation(
   const last = runs.at(-1);
   if (!last) throw new Error('a task without a stage');
   const { verdict, end } = last;
-  const fuel = runs.reduce((sum, run) => sum + run.end.fuel, about.init?.fuel ?? 0);
   const told = {
     stdout: streams.stdout.text(),
     stderr: streams.stderr.text(),
-    usage: { fuel, memory_bytes: end.memoryBytes },
+    usage: { fuel: fuelOf(runs, about), memory_bytes: end.memoryBytes },
     state: stateAfter(runs, about),
   };
   return {

@@ -165,7 +165,7 @@ export const createCalls = (options: CallsOptions): Calls => {
     if (next.done === true) finish(run, next.value, options);
     else {
       waiting.set(serial, run);
-      send({ kind: 'pending', calls: next.value });
+      send({ kind: 'pending', ...next.value });
     }
   };
   const take = (serial: number): Running => {

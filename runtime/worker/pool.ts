@@ -236,10 +236,10 @@ export class Pool {
   }
 
   /** A call that was withdrawn while it ran may come to wait before it sees that. */
-  #wait(seat: Seat, { calls }: PendingMessage): void {
+  #wait(seat: Seat, message: PendingMessage): void {
     const work = this.#leave(seat);
     if (!work.ended.signal.aborted) {
-      this.#waiting.stop(seat, work, calls);
+      this.#waiting.stop(seat, work, message);
       return;
     }
     seat.thread.abandon(work.serial);

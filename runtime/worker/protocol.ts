@@ -3,6 +3,7 @@
 
 import type { MessagePort } from 'node:worker_threads';
 import type { HostAnswer, HostCall } from '../engine/host-calls.ts';
+import type { Wait } from '../engine/stage.ts';
 import type { InitImage, NamedImage } from '../sandbox/init-image.ts';
 import type { Entry, Weight } from '../sandbox/journal.ts';
 import type { Task, Untimed } from '../sandbox/evaluate.ts';
@@ -93,10 +94,8 @@ export interface EvaluatedMessage {
 }
 
 /** The call waits for host functions; the worker is free for others. */
-export interface PendingMessage {
+export interface PendingMessage extends Wait {
   readonly kind: 'pending';
-  /** Those that it has not told of yet. */
-  readonly calls: readonly HostCall[];
 }
 
 /** What a sandbox is, as bytes. */

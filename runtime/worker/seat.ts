@@ -1,6 +1,7 @@
 // What the pool knows of each of its workers.
 
 import type { Outcome } from '../../contract/outcome.ts';
+import type { Standing } from '../engine/stage.ts';
 import type { Resident } from './resident.ts';
 import { createKnownImages } from './init-images.ts';
 import type { Seat as Seen } from './placement.ts';
@@ -25,6 +26,8 @@ export interface Work {
   /** When its worker first took it up, and when it last did: it may have waited in between. */
   readonly begun: number;
   since: number;
+  /** Where it stood when it last began to wait for host functions. */
+  standing?: Standing;
   /** It counts in the traffic that slow calls give way to. */
   urgent: boolean;
   /** Aborted when it is over, for the host functions that it has called. */
@@ -107,12 +110,14 @@ export const lostOutcome = (
   told: LostAs,
 ): Outcome => ({
   ...told,
-  stage: 'SCRIPT',
+  stage: work?.standing?.stage ?? 'SCRIPT',
   stdout: '',
   stderr: '',
   usage: {
-    ...about,
-    memory_bytes: 0,
+    engine: about.engine,
+    // What its worker has granted since may be another call's.
+    fuel: work?.standing?.fuel ?? about.fuel,
+    memory_bytes: work?.standing?.memory_bytes ?? 0,
     sandbox: work?.origin ?? 'new',
     queue_us: 0,
     restore_us: 0,

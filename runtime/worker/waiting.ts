@@ -2,6 +2,7 @@
 // when answers are there. One that nobody waits for, or whose time is over, is given up.
 
 import type { HostAnswer, HostCall } from '../engine/host-calls.ts';
+import type { Wait } from '../engine/stage.ts';
 import { callHost, type HostFunctions } from './host-functions.ts';
 import { callOver, type Seat, type Work } from './seat.ts';
 
@@ -15,7 +16,7 @@ interface Waiting {
 
 export interface WaitingCalls {
   /** A call stops to wait; those of its host calls that are new begin. */
-  readonly stop: (seat: Seat, work: Work, calls: readonly HostCall[]) => void;
+  readonly stop: (seat: Seat, work: Work, wait: Wait) => void;
   /** Begins host calls whose answers nobody waits for, unless the call itself was withdrawn. */
   readonly begin: (work: Work, calls: readonly HostCall[]) => void;
   /** A call of `seat` that has answers, taken out. */
@@ -74,7 +75,8 @@ export const createWaitingCalls = (options: WaitingOptions): WaitingCalls => {
     }
   };
   return {
-    stop(seat, work, calls) {
+    stop(seat, work, { calls, standing }) {
+      work.standing = standing;
       const late = setTimeout(() => {
         const waiting = all.get(work);
         if (!waiting) return;

@@ -1,6 +1,7 @@
 // OUT_OF_TIME: the wall-clock watchdog behind fuel, and what the next call finds.
 
 import test from 'ava';
+import { createEngine } from '../../../runtime/index.ts';
 import { resultOf, withEngine } from '../../helpers/engine.ts';
 
 const { evaluate } = withEngine(test, {
@@ -21,4 +22,24 @@ test('a script with fuel for years is stopped by the clock, its output kept', as
 test('INIT and SCRIPT share the time of a call', async (t) => {
   const late = await evaluate({ init_script: 'for (;;);', script: '1' });
   t.is(late.status === 'OUT_OF_TIME' && late.stage, 'INIT');
+});
+
+test('a call that waits for its host past its time is told what it used, not what others do', async (t) => {
+  const never = () => new Promise(() => undefined);
+  await using engine = await createEngine({
+    ...{ workers: 1, limits: { timeMsMax: 1_000 }, host: { never } },
+  });
+  const init_script = 'for (let i = 0; i < 1e4; i++);';
+  const waits = { init_script, script: 'host.never()', seed: 1, now: 1 };
+  const alone = await engine.evaluate(waits, 'alice');
+  const waiting = engine.evaluate(waits, 'alice');
+  while (engine.load().waiting > 0) await new Promise(setImmediate);
+  const busy = engine.evaluate({ script: 'for (;;);' }, 'bob');
+  const beside = await waiting;
+  await busy;
+  t.is(`${alone.status} ${beside.status}`, 'OUT_OF_TIME OUT_OF_TIME');
+  t.is(beside.usage.fuel, alone.usage.fuel);
+  t.true(alone.usage.fuel > 0 && alone.usage.memory_bytes > 0);
+  const inInit = await engine.evaluate({ init_script: 'host.never()', script: '1' });
+  t.is(inInit.status !== 'OK' && inInit.stage, 'INIT');
 });
