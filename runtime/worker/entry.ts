@@ -30,6 +30,8 @@ const counted = { words, sent: signals.answers, came: signals.tasks };
 const tasks = openChannelEnd<WorkerMessage>(start.tasks, counted, (received) => {
   const message = received as TaskMessage;
   linger.came();
+  // What was said before comes first: it may be about the very sandbox.
+  if (Atomics.load(words, signals.mail) !== 0) readControl();
   if (message.kind === 'evaluate') calls.begin(message);
   else calls.resume(message.serial, message.answers);
   store.prepare();

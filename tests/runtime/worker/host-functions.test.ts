@@ -261,6 +261,24 @@ test('a call that is withdrawn while it runs and then waits is given up', async 
   });
 });
 
+test('a call that is given up ends before the next of its sandbox begins', async (t) => {
+  const never = () => new Promise(() => undefined);
+  await withHost({ never }, async (call) => {
+    await call({ sandbox_id: 's', script: 'var n = 1; var held = new Uint8Array(2e7); 0' });
+    for (let round = 0; round < 30; round++) {
+      const gone = new AbortController();
+      const calling = call({ sandbox_id: 's', script: 'host.never()' }, gone.signal);
+      await delay(2);
+      gone.abort();
+      await t.throwsAsync(calling, { name: 'AbortError' });
+      // It is over before its worker has looked at anything else: no fuel is granted.
+      const refused = call({ sandbox_id: 's', script: 'n', limits: { memory_bytes: 2 ** 23 } });
+      t.is((await refused).status, 'OUT_OF_MEMORY');
+      t.is(resultOf(await call({ sandbox_id: 's', script: 'n' })), 1);
+    }
+  });
+});
+
 test('one caller cannot take all of the room for calls that wait', async (t) => {
   const answers: ((value: unknown) => void)[] = [];
   const slow = () => new Promise<unknown>((resolve) => answers.push(resolve));
