@@ -2,6 +2,7 @@
 // use it.
 
 import { hash, randomInt } from 'node:crypto';
+import { integer } from '../contract/bounded.ts';
 import { archiveLimits } from '../contract/limits.ts';
 import { explain, show, type Fault } from '../contract/explain.ts';
 import { Refusal } from '../contract/failure.ts';
@@ -30,7 +31,7 @@ export { Refusal } from '../contract/failure.ts';
 
 export interface StateOptions {
   readonly folder: string;
-  /** Bytes on disk; beyond them the least recently used sandboxes go. */
+  /** Bytes on disk, 64 MiB at least; beyond them the least recently used sandboxes go. */
   readonly bytesMax?: number;
 }
 
@@ -104,12 +105,24 @@ export interface Engine extends AsyncDisposable {
 const bindingOf = ({ bootFlags = 0, host = {} }: EngineOptions, name: string): string =>
   JSON.stringify(['sandboxes 1', name, bootFlags, hostNamesOf(host)]);
 
+/** Plain JavaScript may hand over anything: with a bound that is no number nothing is kept. */
+const checkedState = (state: StateOptions): Required<StateOptions> => {
+  const { folder, bytesMax = archiveLimits.bytesMax } = state as Partial<StateOptions>;
+  if (typeof folder !== 'string' || folder === '') {
+    throw new RangeError(`state.folder: expected a path, got ${show(folder)}`);
+  }
+  const bytes = integer(archiveLimits.bytesMin, Number.MAX_SAFE_INTEGER);
+  if (!bytes.is(bytesMax)) {
+    throw new RangeError(`state.bytesMax: expected ${bytes.name}, got ${show(bytesMax)}`);
+  }
+  return { folder, bytesMax };
+};
+
 const openState = async (options: EngineOptions, name: string): Promise<StateLog | undefined> => {
   const { state, log } = options;
   if (!state) return undefined;
   return openStateLog({
-    folder: state.folder,
-    bytesMax: state.bytesMax ?? archiveLimits.bytesMax,
+    ...checkedState(state),
     binding: bindingOf(options, name),
     log(event) {
       log?.({ event: 'state', id: crypto.randomUUID(), cause: JSON.stringify(event) });

@@ -31,6 +31,13 @@ test(refuses, { limits: { timeMsMax: Infinity } }, /^limits\.timeMsMax: .* got I
 test(refuses, { limits: { outputBytesMax: -1 } }, /^limits\.outputBytesMax: .* got -1$/);
 test(refuses, { limits: { fuel: 1 } }, /^limits: expected fuelMax, .* got "fuel"$/);
 
+test(refuses, { state: { folder: '' } }, /^state\.folder: expected a path, got ""$/);
+test(refuses, { state: { folder: 5 } }, /^state\.folder: expected a path, got 5$/);
+test(refuses, { state: 'folder' }, /^state\.folder: expected a path, got nothing$/);
+test(refuses, { state: { folder: '/f', bytesMax: Number.NaN } }, /^state\.bytesMax: .* got NaN$/);
+test(refuses, { state: { folder: '/f', bytesMax: '4Gi' } }, /^state\.bytesMax: .* got "4Gi"$/);
+test(refuses, { state: { folder: '/f', bytesMax: 1 } }, /^state\.bytesMax: .* 67108864 .* got 1$/);
+
 test('undefined leaves the default in its place', (t) => {
   const given = { fuelMax: undefined, timeMsMax: 7 } as unknown as EngineOptions['limits'];
   t.deepEqual(limitsOf(given), { ...evaluationLimits, timeMsMax: 7 });
