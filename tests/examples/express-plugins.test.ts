@@ -153,7 +153,10 @@ test('OUT_OF_TIME: nobody is to blame, try again', async (t) => {
 });
 
 test('OVERLOADED is 429, and UNAVAILABLE is 503, each with Retry-After', async (t) => {
-  const crowded = await createEngine({ workers: 1 });
+  // What runs has no end, so that no place in the queue comes free.
+  const limits = { fuelMax: Number.MAX_SAFE_INTEGER, timeMsMax: 600_000 };
+  const crowded = await createEngine({ workers: 1, limits });
+  t.teardown(() => crowded.close());
   const { put, quote } = await serve(t, crowded);
   t.is((await put('none', 'function discount() { return 0; }')).code, 201);
   // Evaluations until the queue takes no more; what is left of them ends with the engine.
