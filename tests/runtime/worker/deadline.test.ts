@@ -24,7 +24,7 @@ test('INIT and SCRIPT share the time of a call', async (t) => {
   t.is(late.status === 'OUT_OF_TIME' && late.stage, 'INIT');
 });
 
-test('a call that waits for its host past its time is told what it used, not what others do', async (t) => {
+test('a call whose host is late is told what it used, not what others did', async (t) => {
   const never = () => new Promise(() => undefined);
   await using engine = await createEngine({
     ...{ workers: 1, limits: { timeMsMax: 1_000 }, host: { never } },
