@@ -167,6 +167,11 @@ export const archiveLimits = {
   /** What has changed is written this often, so many at a time: 4,000 a second. */
   tickMs: 50,
   writesPerTick: 200,
+  /**
+   * An init image in use is put again when so much of the bound has been written since: it must not
+   * be the first to go, for the sandboxes made from it go with it.
+   */
+  imageAgainShare: 1 / 8,
 } as const;
 
 /** Host functions, which an embedder may give to scripts. */

@@ -26,6 +26,8 @@ export interface StateLog {
   readonly has: (key: string) => boolean;
   /** Least recently put first. */
   readonly keys: () => Iterable<string>;
+  /** The bound on its bytes. */
+  readonly bytesMax: number;
   /** Bytes of its files, what is set aside not counted. */
   readonly bytes: () => number;
   /** When all that was put and removed before is on the disk itself. */
@@ -148,6 +150,7 @@ const createLog = (
     get: async (key) => (closing ? undefined : read(key)),
     has: (key) => keydir.entries.has(key),
     keys: () => keydir.entries.keys(),
+    bytesMax: options.bytesMax,
     bytes: () => bytesOf(segments),
     sync: writer.sync,
     close: () => (closing ??= parts.close().finally(unlock)),

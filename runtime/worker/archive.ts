@@ -51,31 +51,48 @@ export interface ArchiveOptions {
 const sandboxKey = (key: string): string => `s${key}`;
 const imageKey = (name: string): string => `i${name}`;
 
+/** What is known of an image on disk. */
+interface Kept {
+  readonly name: string;
+  /** How much had been written when it was last. */
+  readonly at: number;
+}
+
 /** Init images on disk, each under the digest of its bytes; of each one there is one in memory. */
 const createImages = ({ log, images }: ArchiveOptions) => {
-  const names = new WeakMap<NamedImage, string>();
+  const kept = new WeakMap<NamedImage, Kept>();
   const known = new Map<string, WeakRef<NamedImage>>();
-  const learn = (name: string, image: NamedImage): NamedImage => {
-    names.set(image, name);
+  const againBytes = log.bytesMax * archiveLimits.imageAgainShare;
+  let written = 0;
+  const learn = (name: string, image: NamedImage, at: number): NamedImage => {
+    kept.set(image, { name, at });
     known.set(name, new WeakRef(image));
     return image;
   };
   return {
-    /** Written before any sandbox that is made from it. */
+    wrote(bytes: number): void {
+      written += bytes;
+    },
+    /**
+     * Written before any sandbox that is made from it, and again now and then: the log forgets what
+     * was put least recently, and they need it as long as there is one of them.
+     */
     keep(image: NamedImage): string {
-      const before = names.get(image);
-      if (before !== undefined && log.has(imageKey(before))) return before;
+      const before = kept.get(image);
+      const isRecent = before !== undefined && written - before.at < againBytes;
+      if (isRecent && log.has(imageKey(before.name))) return before.name;
       const bytes = encodeImage(image);
-      const name = hash('sha256', bytes);
+      const name = before?.name ?? hash('sha256', bytes);
       void log.put(imageKey(name), bytes);
-      learn(name, image);
+      learn(name, image, written);
       return name;
     },
     async load(name: string): Promise<NamedImage | undefined> {
       const here = known.get(name)?.deref();
       if (here) return here;
       const bytes = await log.get(imageKey(name));
-      return bytes && learn(name, images.name(decodeImage(bytes)));
+      // Nobody knows how long ago it was put.
+      return bytes && learn(name, images.name(decodeImage(bytes)), -Infinity);
     },
   };
 };
@@ -92,7 +109,9 @@ export const createArchive = (options: ArchiveOptions): Archive => {
     const { image, checkpoint, journal } = past;
     const imageName = image && images.keep(image);
     const archived = { initDigest, imageName, checkpoint, journal, usedAt: Date.now() };
-    void log.put(sandboxKey(key), encodeSandbox(archived));
+    const bytes = encodeSandbox(archived);
+    images.wrote(bytes.length);
+    void log.put(sandboxKey(key), bytes);
   };
   const timer = setInterval(() => {
     let count = 0;

@@ -4,7 +4,7 @@ import { mkdtemp, readdir, rm, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { hostFunctionLimits } from '../../../contract/limits.ts';
+import { archiveLimits, hostFunctionLimits } from '../../../contract/limits.ts';
 import { createEngine, type Engine, type EngineOptions } from '../../../runtime/index.ts';
 import { resultOf } from '../../helpers/engine.ts';
 
@@ -92,6 +92,37 @@ test('sandboxes that memory has no room for stay on disk', async (t) => {
     t.is(engine.kept().sandboxes, 10);
     for (let index = 0; index < 50; index++) t.is(resultOf(await call(index)), 2);
     await engine.close();
+  });
+});
+
+test('when the folder is full, an init image goes no sooner than the sandboxes of it', async (t) => {
+  await withFolder(async (folder) => {
+    const state = { folder, bytesMax: archiveLimits.bytesMin };
+    const first = await open(folder, { state });
+    const use = (engine: Engine, id: string) =>
+      engine.evaluate({ sandbox_id: id, init_script: heavy, script: '++n' }, 'alice');
+    const fill = async (from: number, to: number) => {
+      // 8 MiB that no compressor sees through: what comes again is too far back.
+      const script = `globalThis.a = new Uint32Array(2 ** 21);
+        for (let i = 0; i < 2 ** 18; i++) a[i] = Math.random() * 2 ** 32;
+        for (let i = 1; i < 8; i++) a.copyWithin(i * 2 ** 18, 0, 2 ** 18); 0`;
+      for (let i = from; i < to; i++) {
+        resultOf(await first.evaluate({ sandbox_id: `big${i}`, script }, 'bob'));
+      }
+    };
+    await use(first, 'first');
+    await fill(0, 4);
+    await use(first, 'second');
+    await fill(4, 7);
+    await first.close();
+
+    const second = await open(folder, { state });
+    const older = await second.evaluate({ sandbox_id: 'big3', script: 'a.length' }, 'bob');
+    t.is(older.usage.sandbox, 'dormant', 'what was used before is still there');
+    const outcome = await use(second, 'second');
+    t.is(`${String(resultOf(outcome))} ${outcome.usage.sandbox}`, '2 dormant');
+    t.is(resultOf(await use(second, 'first')), 1, 'what was used longest ago is not');
+    await second.close();
   });
 });
 
