@@ -2,8 +2,8 @@
 // use it.
 
 import { hash, randomInt } from 'node:crypto';
-import { integer } from '../contract/bounded.ts';
-import { archiveLimits } from '../contract/limits.ts';
+import { idOrNull, integer } from '../contract/bounded.ts';
+import { archiveLimits, requestLimits } from '../contract/limits.ts';
 import { explain, show, type Fault } from '../contract/explain.ts';
 import { Refusal } from '../contract/failure.ts';
 import type { EvaluationLimits, SandboxLimits } from '../contract/limits.ts';
@@ -143,6 +143,7 @@ const handles = (
   };
   const sandbox: Engine['sandbox'] = (options = {}) => {
     refuseCaller(options.caller ?? '');
+    refuseId(options.id);
     return createHandle({ ...engine, snapshot }, options);
   };
   return {
@@ -192,6 +193,13 @@ const validated = (evaluation: Evaluation, limits: EvaluationLimits): ExecuteReq
 const refuseCaller = (caller: unknown): void => {
   if (typeof caller === 'string') return;
   refuse([{ path: 'caller', expected: 'a string', came: show(caller) }]);
+};
+
+/** One that no call could name would be adopted for nothing, and 5 would end the sandbox of `5`. */
+const refuseId = (id: unknown): void => {
+  const { name, is } = idOrNull(requestLimits.sandboxIdCharsMax);
+  if (id === undefined || (id !== null && is(id))) return;
+  refuse([{ path: 'id', expected: name.replace(/, or null$/, ''), came: show(id) }]);
 };
 
 const submit = async (

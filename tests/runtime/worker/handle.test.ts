@@ -85,3 +85,16 @@ test('there is no snapshot of what is not made yet, nor under another init_scrip
   t.throws(() => other.snapshot(), { message: /there is no sandbox/ });
   t.is(resultOf(await engine().restore(sandbox.snapshot()).evaluate('n')), 1);
 });
+
+test('an id that no call could name is refused, and ends no sandbox of another', async (t) => {
+  const five = engine().sandbox({ id: '5' });
+  await five.evaluate('var n = 1');
+  const bytes = five.snapshot();
+  await five.evaluate('n = 2');
+  for (const id of [5, null, '', 'x'.repeat(257), '\ud800', {}]) {
+    const options = { id: id as string };
+    t.throws(() => engine().sandbox(options), { message: /^id: expected a well-formed string/ });
+    t.throws(() => engine().restore(bytes, options), { message: /^id: / });
+  }
+  t.is(resultOf(await five.evaluate('n')), 2);
+});
