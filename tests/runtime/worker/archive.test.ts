@@ -95,7 +95,7 @@ test('sandboxes that memory has no room for stay on disk', async (t) => {
   });
 });
 
-test('when the folder is full, an init image goes no sooner than the sandboxes of it', async (t) => {
+test('when the folder is full, an init image goes no sooner than its sandboxes', async (t) => {
   await withFolder(async (folder) => {
     const state = { folder, bytesMax: archiveLimits.bytesMin };
     const first = await open(folder, { state });
