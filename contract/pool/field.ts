@@ -76,14 +76,27 @@ export const boolean: t.Type<boolean> = annotate(t.boolean, { type: 'boolean' })
 export const oneOf = <K extends string>(...words: readonly K[]): t.Type<K> =>
   t.keyof(Object.fromEntries(words.map((word) => [word, null])) as Record<K, null>);
 
-/** A list of at most `maxItems`. */
+/** Whether no two items have the same values under all of `keys`. */
+const areDistinct = (items: readonly unknown[], keys: readonly string[]): boolean => {
+  const named = items.map((item) =>
+    JSON.stringify(keys.map((key) => (item as Readonly<Record<string, unknown>>)[key])),
+  );
+  return new Set(named).size === items.length;
+};
+
+/** A list of at most `maxItems`, no two of them the same by `keys`. */
 export const list = <A>(item: t.Type<A>, maxItems: number, keys?: readonly string[]) => {
   const array = t.array(item);
+  const bounded = (u: readonly unknown[]): boolean => u.length <= maxItems;
+  const distinct = (u: A[]): boolean => keys === undefined || areDistinct(u, keys);
   const codec = new t.Type<A[]>(
-    `a list of at most ${maxItems} items`,
-    (u): u is A[] => array.is(u) && u.length <= maxItems,
-    (u, context) =>
-      Array.isArray(u) && u.length > maxItems ? t.failure(u, context) : array.validate(u, context),
+    `a list of at most ${maxItems} items${keys ? `, each with another ${keys.join(' and ')}` : ''}`,
+    (u): u is A[] => array.is(u) && bounded(u) && distinct(u),
+    (u, context) => {
+      if (Array.isArray(u) && !bounded(u)) return t.failure(u, context);
+      const decoded = array.validate(u, context);
+      return isLeft(decoded) || distinct(decoded.right) ? decoded : t.failure(u, context);
+    },
     t.identity,
   );
   const shape = { type: 'array', maxItems, ...(keys ? { listMapKeys: keys } : {}) };

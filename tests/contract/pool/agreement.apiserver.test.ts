@@ -129,6 +129,12 @@ const sparse = fc
     Object.fromEntries(Object.entries(whole).filter(() => chances.next().value === 0)),
   );
 
+/** Rare among random ones. */
+const alike: [Record<string, unknown>][] = [
+  [{ imagePullSecrets: [{ name: 'a.b' }, { name: 'a' }, { name: 'a' }] }],
+  [{ imagePullSecrets: [{ name: 'a.b' }, { name: 'a' }] }],
+];
+
 test('codec and API server agree', async (t) => {
   let accepted = 0;
   await fc.assert(
@@ -140,7 +146,7 @@ test('codec and API server agree', async (t) => {
       const own = ours.ok ? 'accepted' : JSON.stringify(ours.faults);
       t.is(ours.ok, theirs.ok, `${JSON.stringify(each)}\nours: ${own}\ntheirs: ${said}`);
     }),
-    { numRuns: runs, endOnFailure: true },
+    { numRuns: runs, endOnFailure: true, examples: alike },
   );
   // A property over nothing but refusals would show little.
   t.true(accepted > runs / 10 && accepted < (runs * 9) / 10, String(accepted));

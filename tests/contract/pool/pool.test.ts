@@ -38,7 +38,11 @@ const wrong: readonly (readonly [spec: object, path: string])[] = [
   [{ podLabels: { 'not a key': 'a' } }, 'podLabels'],
   [{ resources: { limits: { memory: '256Mi' } } }, ''],
   [{ resources: { limits: { cpu: '3500m', memory: '767Mi' } } }, ''],
-  [{ imagePullSecrets: Array.from({ length: 17 }, () => ({ name: 'a' })) }, 'imagePullSecrets'],
+  [
+    { imagePullSecrets: Array.from({ length: 17 }, (_, index) => ({ name: `a${index}` })) },
+    'imagePullSecrets',
+  ],
+  [{ imagePullSecrets: [{ name: 'a' }, { name: 'b' }, { name: 'a' }] }, 'imagePullSecrets'],
 ];
 
 for (const [spec, path] of wrong) {
