@@ -133,6 +133,11 @@ export const poolLimits = {
   silenceMsMax: 5_000,
   /** The native stack of a worker: so large that the interpreter's own stack always ends first. */
   workerStackMb: 64,
+  /**
+   * The interpreter's own stack in a thread that is not ours, so small that it ends before Node's
+   * 984 KiB do: of those, recursion takes at most three times as much (unoptimised code).
+   */
+  callerStackBytesMax: 256 * KiB,
   /** JavaScript heap of a worker, for the host's own objects (a sandbox's memory is not in it). */
   workerHeapMb: 128,
 } as const;

@@ -78,6 +78,12 @@ export const inputText = (request: ExecuteRequest): Validated<string | undefined
   return bytes <= max ? { ok: true, value: text } : fault(`${bytes} bytes`);
 };
 
+const fields = fieldsOf(ExecuteRequest);
+const known = {
+  request: Object.keys(fields),
+  limits: Object.keys(fieldsOf(fields['limits'])),
+};
+
 /** Checks every field of a request against the contract and the server's limits. */
 export const validateRequest = (
   value: unknown,
@@ -87,10 +93,9 @@ export const validateRequest = (
     const errors = ExecuteRequest.decode(value);
     return { ok: false, faults: isLeft(errors) ? faultsOf(errors.left).slice(0, 1) : [] };
   }
-  const fields = fieldsOf(ExecuteRequest);
   const unknown = [
-    ...unknownFields(value, '', Object.keys(fields)),
-    ...unknownFields(value['limits'], 'limits', Object.keys(fieldsOf(fields['limits']))),
+    ...unknownFields(value, '', known.request),
+    ...unknownFields(value['limits'], 'limits', known.limits),
   ];
   const decoded = ExecuteRequest.decode(value);
   const wrong = isLeft(decoded)

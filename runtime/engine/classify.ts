@@ -66,6 +66,16 @@ const outOfFuel = (stage: Stage, end: StageEnd, bounds: Bounds): Verdict =>
         intact: false,
       };
 
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+const decode = (bytes: Uint8Array): string | undefined => {
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    return undefined;
+  }
+};
+
 const resultOf = (end: StageEnd, bounds: Bounds): Verdict => {
   const { json } = end;
   if (typeof json === 'number') {
@@ -75,12 +85,7 @@ const resultOf = (end: StageEnd, bounds: Bounds): Verdict => {
       intact: true,
     };
   }
-  let text: string | undefined;
-  try {
-    text = json && new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(json);
-  } catch {
-    text = undefined;
-  }
+  const text = json && decode(json);
   if (text === undefined || !isJson(text)) return internal('the result handed over is not JSON');
   return { status: 'OK', json: text, intact: true };
 };

@@ -28,6 +28,7 @@ export const createOutput = (bytesMax: number): Output => {
     bytes: () => new Uint8Array(Buffer.concat(chunks)),
     isCut: () => cut,
     text() {
+      if (chunks.length === 0) return cut ? cutMark : '';
       // Streaming mode drops a character that the cap has cut in two.
       const text = new TextDecoder().decode(Buffer.concat(chunks), { stream: cut });
       return cut ? text + cutMark : text;

@@ -52,13 +52,26 @@ const globalsOf = (exports: WebAssembly.Exports): readonly WebAssembly.Global[] 
     .toSorted()
     .map((name) => exports[name] as WebAssembly.Global);
 
-/** An instance that has not booted: zeroed memory but for the module's own data. */
-export const createSlot = (module: WebAssembly.Module): Slot => {
+/** Raises the end of the stack, so that it holds no more than so many bytes. */
+const shortenStack = ({ exports }: Slot, bytesMax: number): void => {
+  const low = exports['meter.stack_low'];
+  const high = exports['meter.stack_high'];
+  if (low && high) low.value = Math.max(low.value, high.value - bytesMax);
+};
+
+/**
+ * An instance that has not booted: zeroed memory but for the module's own data. `stackBytesMax`: of
+ * the interpreter's own stack; all that the module has for it when absent.
+ */
+export const createSlot = (module: WebAssembly.Module, stackBytesMax?: number): Slot => {
   const host: Host = { memory: undefined, call: undefined };
   const instance = new WebAssembly.Instance(module, importsOf(host));
   const exports = instance.exports as unknown as InterpreterExports;
   host.memory = exports.memory;
-  return { exports, host, globals: globalsOf(instance.exports), stackFloor: Infinity };
+  const globals = globalsOf(instance.exports);
+  const slot: Slot = { exports, host, globals, stackFloor: Infinity };
+  if (stackBytesMax !== undefined) shortenStack(slot, stackBytesMax);
+  return slot;
 };
 
 const expose = (slot: Slot, names: readonly string[]): void => {

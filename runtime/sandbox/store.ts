@@ -50,17 +50,28 @@ export interface SandboxStore {
   readonly baseOver: (image: InitImage) => () => Base;
 }
 
+export interface StoreOptions {
+  /** Flags of the ABI's `boot`. */
+  readonly flags: number;
+  /** Names of the host functions. */
+  readonly hostNames: readonly string[];
+  /** Collects garbage. */
+  readonly collect: () => void;
+  /** Bytes of the interpreter's stack, where the thread's own would end before it. */
+  readonly stackBytesMax?: number;
+}
+
 /**
  * Counts discarded memories. V8 frees them when it next collects, and its heap here is so small
  * that it seldom sees a reason to: left alone, a dozen memories of 64 MiB wait at a time.
  */
-const createDiscards = () => {
+const createDiscards = (collect: () => void) => {
   let bytes = 0;
   return {
     add(discarded: number) {
       bytes += discarded;
       if (bytes <= poolLimits.discardedBytesMax) return;
-      globalThis.gc?.();
+      collect();
       bytes = 0;
     },
   };
@@ -80,13 +91,17 @@ interface IdleSlots {
 }
 
 /** Slots with nothing in them; those that are `ready` hold the boot image. */
-const createIdleSlots = (module: WebAssembly.Module, first: Slot): IdleSlots => {
+const createIdleSlots = (
+  create: () => Slot,
+  first: Slot,
+  collect: StoreOptions['collect'],
+): IdleSlots => {
   const boot = captureBoot(first);
   const used: Slot[] = [first];
   const ready: Slot[] = [];
-  const discards = createDiscards();
+  const discards = createDiscards(collect);
   const next = (): Slot => {
-    const slot = used.pop() ?? createSlot(module);
+    const slot = used.pop() ?? create();
     restoreBoot(slot, boot);
     return slot;
   };
@@ -131,20 +146,17 @@ const createImages = (bare: () => Base): Images => {
   };
 };
 
-/**
- * Boots the interpreter once; every sandbox starts as a copy of that. `flags` as of the ABI's
- * `boot`.
- */
+/** Boots the interpreter once; every sandbox starts as a copy of that. */
 export const createStore = (
   module: WebAssembly.Module,
-  flags: number,
-  hostNames: readonly string[] = [],
+  { flags, hostNames, collect, stackBytesMax }: StoreOptions,
 ): SandboxStore => {
   const live = new Map<number, Home>();
-  const first = createSlot(module);
+  const create = () => createSlot(module, stackBytesMax);
+  const first = create();
   bootSlot(first, flags, hostNames);
   const wide = first.globals.map(({ value }) => typeof value === 'bigint');
-  const idle = createIdleSlots(module, first);
+  const idle = createIdleSlots(create, first, collect);
   const bare = once(() => baseOf(idle.boot));
   const { imageOf, baseOf: baseOfImage, learn, unlearn } = createImages(bare);
 

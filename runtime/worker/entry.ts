@@ -24,7 +24,10 @@ const { control, hostNames, module } = start;
 const words = new Int32Array(start.signals);
 const progress = new BigInt64Array(start.signals);
 const others = new Int32Array(start.traffic);
-const store = createStore(module, start.bootFlags, hostNames);
+const store = createStore(module, {
+  ...{ flags: start.bootFlags, hostNames },
+  collect: () => globalThis.gc?.(),
+});
 
 const counted = { words, sent: signals.answers, came: signals.tasks };
 const tasks = openChannelEnd<WorkerMessage>(start.tasks, counted, (received) => {

@@ -61,6 +61,6 @@ export const sandboxesOf = (given: Partial<SandboxLimits> = {}, workers: number)
 /** How many worker threads: one per CPU when undefined. Throws a RangeError when out of range. */
 export const workersOf = (given: number | undefined): number => {
   const workers = given ?? Math.min(availableParallelism(), poolLimits.workersMax);
-  check('workers', integer(1, poolLimits.workersMax), workers);
+  check('workers', integer(0, poolLimits.workersMax), workers);
   return workers;
 };

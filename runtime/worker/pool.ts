@@ -14,14 +14,15 @@ import type { EvaluatedMessage, PendingMessage, WorkerMessage } from './protocol
 import type { Sandboxes } from './sandboxes.ts';
 import { hostNamesOf, type HostFunctions } from './host-functions.ts';
 import { fuelGrantedIn, loadOf, type Load } from './load.ts';
-import { callOver, isIdle, lostOutcome, outcomeOf, seen, stoppedAfter } from './seat.ts';
+import { createEnded, isIdle, lostOutcome, outcomeOf, seen, stoppedAfter } from './seat.ts';
 import type { LostAs, PoolEvent, Seat, Work } from './seat.ts';
 import { createSeats, type SeatEvents, type Seats } from './seats.ts';
+import type { Threads } from './threads.ts';
 import { createTraffic } from './traffic.ts';
 import { createWaitingCalls, type WaitingCalls } from './waiting.ts';
 
 export interface PoolOptions {
-  readonly workers: number;
+  readonly threads: Threads;
   /** Flags of the ABI's `boot`. */
   readonly bootFlags: number;
   readonly sandboxes: SandboxLimits;
@@ -53,17 +54,17 @@ export class Pool {
   constructor(engine: EngineModule, options: PoolOptions) {
     this.#engine = engine;
     this.#options = options;
-    this.#traffic = createTraffic(options.workers);
-    const { bootFlags, host } = options;
+    const { bootFlags, host, threads } = options;
+    this.#traffic = createTraffic(threads.workers);
     const start = { bootFlags, module: engine.module, hostNames: hostNamesOf(host) };
     const events: SeatEvents = {
       onMessage: this.#hear.bind(this),
       onLost: this.#lost.bind(this),
     };
-    this.#seats = createSeats({ ...start, traffic: this.#traffic.words }, events);
+    this.#seats = createSeats({ ...start, traffic: this.#traffic.words }, threads.start, events);
     const onAnswer = this.#dispatch.bind(this);
     this.books = createBooks({
-      ...{ workers: options.workers, limits: options.sandboxes, state: options.state },
+      ...{ workers: threads.workers, limits: options.sandboxes, state: options.state },
       ...{ seats: this.#seats.all, onLoaded: onAnswer },
       onFault: (cause) => this.#report('internal_error', cause),
     });
@@ -75,7 +76,7 @@ export class Pool {
         this.#end(seat, work, { status: 'OUT_OF_TIME', message: stoppedAfter(work) });
       },
     });
-    for (let index = 0; index < options.workers; index++) this.#seats.add();
+    for (let index = 0; index < threads.workers; index++) this.#seats.add();
     this.#watch = setInterval(() => {
       for (const seat of this.#seats.all) this.#endSilent(seat);
       this.books.endIdle(performance.now() - options.sandboxes.sandboxIdleMs);
@@ -100,7 +101,7 @@ export class Pool {
     this.#queue.withdraw(job);
     const running = this.#seats.all.find(({ work }) => work?.job === job);
     if (running?.work) {
-      running.work.ended.abort(callOver);
+      running.work.ended.end();
       running.thread.stop(running.work.serial);
     }
     const waiting = this.#waiting.giveUp((work) => work.job === job);
@@ -129,7 +130,7 @@ export class Pool {
     await this.books.close();
     const begun = [...this.#seats.all.map(({ work }) => work), ...this.#waiting.clear()];
     begun.forEach((work) => {
-      work?.ended.abort(callOver);
+      work?.ended.end();
       work?.job.reject(gone);
     });
   }
@@ -137,11 +138,10 @@ export class Pool {
   #dispatch(): void {
     this.#resume();
     if (this.#queue.length() === 0) return;
-    const rules = { workers: this.#options.workers, slowAfterMs: poolLimits.slowAfterMs };
+    const rules = { workers: this.#options.threads.workers, slowAfterMs: poolLimits.slowAfterMs };
     this.#queue.drain((job): Answer => {
       if (this.#waiting.count() >= hostFunctionLimits.waitingMax) return 'stop';
-      const own = this.#waiting.count(job.caller);
-      if (own >= hostFunctionLimits.waitingPerCallerMax) return 'full';
+      if (this.#waiting.count(job.caller) >= hostFunctionLimits.waitingPerCallerMax) return 'full';
       const now = performance.now();
       const resident = this.#sandboxes.currentOf(job);
       const view = this.#seats.all.map((seat) => seen(seat, now));
@@ -174,8 +174,8 @@ export class Pool {
       case 'full':
         return placement.kind;
       case 'stop': {
-        const seatsMax = this.#options.workers + poolLimits.spareWorkers;
-        if (placement.spare && this.#seats.all.length < seatsMax) this.#seats.add();
+        const { workers, spare } = this.#options.threads;
+        if (placement.spare && this.#seats.all.length < workers + spare) this.#seats.add();
         return 'stop';
       }
       case 'run': {
@@ -192,7 +192,7 @@ export class Pool {
     const origin = message.origin.kind;
     const begun = performance.now();
     const serial = seat.thread.evaluate({ task: job.task, ...message });
-    const ended = new AbortController();
+    const ended = createEnded();
     seat.work = { job, resident, origin, serial, begun, since: begun, urgent: true, ended };
     this.#traffic.begin();
     this.#dispatchSoon();
@@ -238,7 +238,7 @@ export class Pool {
   /** A call that was withdrawn while it ran may come to wait before it sees that. */
   #wait(seat: Seat, message: PendingMessage): void {
     const work = this.#leave(seat);
-    if (!work.ended.signal.aborted) {
+    if (!work.ended.isOver()) {
       this.#waiting.stop(seat, work, message);
       return;
     }
@@ -250,7 +250,7 @@ export class Pool {
     const work = this.#leave(seat);
     this.#waiting.begin(work, message.unawaited);
     this.#sandboxes.settle(seat, work, message);
-    work.ended.abort(callOver);
+    work.ended.end();
     const outcome = outcomeOf(work, message, this.#engine.name);
     if (outcome.status !== 'INTERNAL_SERVER_ERROR') work.job.resolve(outcome);
     else {
@@ -287,7 +287,7 @@ export class Pool {
   /** Answers for a call that its worker has not come to an end with. */
   #end(seat: Seat, work: Work, as: LostAs): void {
     const about = { engine: this.#engine.name, fuel: seat.thread.fuelGranted() };
-    work.ended.abort(callOver);
+    work.ended.end();
     if (work.resident) this.#sandboxes.rollBack(work.resident, work.origin === 'new');
     work.job.resolve(lostOutcome(work, about, as));
   }

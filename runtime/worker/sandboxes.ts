@@ -168,8 +168,8 @@ export const createSandboxes = (options: SandboxesOptions): Sandboxes => {
       if (!resident) return;
       resident.busy = false;
       // Whoever withdrew the call was told that it is undone, however far it had come by then.
-      if (ended.signal.aborted) rollBack(resident, origin === 'new');
-      if (resident.gone || ended.signal.aborted) {
+      if (ended.isOver()) rollBack(resident, origin === 'new');
+      if (resident.gone || ended.isOver()) {
         if (outcome.state === 'kept') seat.forget.push(resident.sandbox);
       } else if (outcome.state === 'lost') {
         directory.strike(resident);

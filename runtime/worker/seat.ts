@@ -30,8 +30,8 @@ export interface Work {
   standing?: Standing;
   /** It counts in the traffic that slow calls give way to. */
   urgent: boolean;
-  /** Aborted when it is over, for the host functions that it has called. */
-  readonly ended: AbortController;
+  /** For the host functions that it has called. */
+  readonly ended: Ended;
 }
 
 /** A worker thread's place in the pool; the thread in it may be replaced. */
@@ -51,8 +51,34 @@ export interface Seat {
   startsFailed: number;
 }
 
+/** Whether a call is over. */
+export interface Ended {
+  readonly isOver: () => boolean;
+  /** Aborted when it is. */
+  readonly signal: () => AbortSignal;
+  readonly end: () => void;
+}
+
 /** Why host functions of a call that is over are aborted; made once, for its stack is dear. */
-export const callOver = new Error('the call is over');
+const callOver = new Error('the call is over');
+
+/** Most calls have no host functions, and a signal costs as much as a short call does. */
+export const createEnded = (): Ended => {
+  let isOver = false;
+  let controller: AbortController | undefined;
+  return {
+    isOver: () => isOver,
+    signal() {
+      controller ??= new AbortController();
+      if (isOver) controller.abort(callOver);
+      return controller.signal;
+    },
+    end() {
+      isOver = true;
+      controller?.abort(callOver);
+    },
+  };
+};
 
 export const createSeat = (index: number, thread: Thread): Seat => ({
   ...{ index, thread, ready: false, work: undefined, idleSince: 0, checkpointing: undefined },

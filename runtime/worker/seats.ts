@@ -3,7 +3,7 @@
 import { poolLimits } from '../../contract/limits.ts';
 import type { WorkerMessage, WorkerStart } from './protocol.ts';
 import { createSeat, vacate, type Seat } from './seat.ts';
-import { startThread, type Thread } from './thread.ts';
+import type { StartThread, Thread } from './thread.ts';
 
 export interface SeatEvents {
   readonly onMessage: (seat: Seat, message: WorkerMessage) => void;
@@ -22,6 +22,7 @@ export interface Seats {
 
 export const createSeats = (
   start: Omit<WorkerStart, 'tasks' | 'control' | 'signals'>,
+  startThread: StartThread,
   { onMessage, onLost }: SeatEvents,
 ): Seats => {
   const all: Seat[] = [];

@@ -85,11 +85,13 @@ const openTasks = (
   };
 };
 
-/** Starts a worker thread. */
-export const startThread = (
+export type StartThread = (
   start: Pick<WorkerStart, 'module' | 'bootFlags' | 'hostNames' | 'traffic'>,
-  { onMessage, onLost }: ThreadEvents,
-): Thread => {
+  events: ThreadEvents,
+) => Thread;
+
+/** Starts a worker thread. */
+export const startThread: StartThread = (start, { onMessage, onLost }) => {
   const shared = new SharedArrayBuffer(signals.bytes);
   const words = new Int32Array(shared);
   const progress = new BigInt64Array(shared);

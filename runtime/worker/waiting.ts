@@ -4,7 +4,7 @@
 import type { HostAnswer, HostCall } from '../engine/host-calls.ts';
 import type { Wait } from '../engine/stage.ts';
 import { callHost, type HostFunctions } from './host-functions.ts';
-import { callOver, type Seat, type Work } from './seat.ts';
+import { type Seat, type Work } from './seat.ts';
 
 /** A call that waits, or has answers and waits for its worker. */
 interface Waiting {
@@ -54,7 +54,7 @@ export const createWaitingCalls = (options: WaitingOptions): WaitingCalls => {
   };
   const giveUp = (waiting: Waiting): void => {
     take(waiting);
-    waiting.work.ended.abort(callOver);
+    waiting.work.ended.end();
     waiting.seat.thread.abandon(waiting.work.serial);
   };
   const answer = (work: Work, given: HostAnswer): void => {
@@ -62,13 +62,13 @@ export const createWaitingCalls = (options: WaitingOptions): WaitingCalls => {
     if (waiting) {
       waiting.answers = [...waiting.answers, given];
       onAnswer();
-    } else if (!work.ended.signal.aborted) early.set(work, [...(early.get(work) ?? []), given]);
+    } else if (!work.ended.isOver()) early.set(work, [...(early.get(work) ?? []), given]);
   };
   const begin = (work: Work, calls: readonly HostCall[]): void => {
     const { caller, sandbox_id } = work.job;
-    if (work.ended.signal.aborted) return;
+    if (work.ended.isOver()) return;
     for (const call of calls) {
-      const context = { caller, sandbox_id, signal: work.ended.signal };
+      const context = { caller, sandbox_id, signal: work.ended.signal() };
       void callHost(functions, call, context).then((given) => {
         answer(work, given);
       });
@@ -105,7 +105,7 @@ export const createWaitingCalls = (options: WaitingOptions): WaitingCalls => {
       const gone = [...all.values()].filter((waiting) => !seat || waiting.seat === seat);
       for (const waiting of gone) {
         take(waiting);
-        waiting.work.ended.abort(callOver);
+        waiting.work.ended.end();
       }
       return gone.map(({ work }) => work);
     },

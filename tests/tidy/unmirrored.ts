@@ -18,6 +18,8 @@ const routed: Excuse = { by: 'tests/router/forward/forward.test.ts' };
 
 const stateLog: Excuse = { by: 'tests/runtime/state/log.test.ts' };
 
+const inCaller: Excuse = { by: 'tests/runtime/worker/caller-thread.test.ts' };
+
 export const unmirrored: Readonly<Record<string, Excuse>> = {
   'cli/main.ts': { by: 'tests/cli/run.test.ts' },
   'contract/annotate.ts': { by: 'tests/contract/openapi.test.ts' },
@@ -76,6 +78,7 @@ export const unmirrored: Readonly<Record<string, Excuse>> = {
   'runtime/worker/room.ts': { by: 'tests/runtime/worker/sandboxes.test.ts' },
   'runtime/worker/protocol.ts': lostWorker,
   'runtime/worker/thread.ts': lostWorker,
+  'runtime/worker/threads.ts': inCaller,
   'telemetry/log.ts': server,
   'cli/options.ts': { by: 'tests/cli/route.test.ts' },
   'contract/internal-headers.ts': behindRouter,

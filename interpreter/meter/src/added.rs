@@ -123,6 +123,11 @@ impl Added {
         self.first_global + 3
     }
 
+    /// The global `meter.stack_low`.
+    pub fn stack_low(&self) -> u32 {
+        self.first_global + 4
+    }
+
     /// The global `meter.stack_used`.
     pub fn stack_used(&self) -> u32 {
         self.first_global + 6
@@ -173,7 +178,7 @@ impl Added {
         add(true, ValType::I32, ConstExpr::i32_const(0));
         add(true, ValType::I32, ConstExpr::i32_const(pages));
         add(true, ValType::I32, ConstExpr::i32_const(memory::PAGES_MAX));
-        add(false, ValType::I32, ConstExpr::i32_const(STACK_LOW as i32));
+        add(true, ValType::I32, ConstExpr::i32_const(STACK_LOW as i32));
         add(
             false,
             ValType::I32,

@@ -2,7 +2,7 @@
 
 use wasm_encoder::{BlockType, Function, ValType};
 
-use crate::added::{Added, STACK_LOW, Trap};
+use crate::added::{Added, Trap};
 use crate::code::Code;
 use crate::fuel;
 
@@ -13,20 +13,24 @@ const STEP: i32 = 4096;
 pub fn deepen(added: &Added) -> Function {
     const POINTER: u32 = 0;
     const USED: u32 = 1;
-    let most = (added.stack.high - STACK_LOW) as i32;
-    let mut function = Function::new([(1, ValType::I32)]);
+    const MOST: u32 = 2;
+    let mut function = Function::new([(2, ValType::I32)]);
     let mut code = function.instructions();
+    code.i32_const(added.stack.high as i32)
+        .global_get(added.stack_low())
+        .i32_sub()
+        .local_set(MOST);
     code.i32_const(added.stack.high as i32)
         .local_get(POINTER)
         .i32_sub()
         .local_tee(USED);
-    code.i32_const(most).i32_gt_u().if_(BlockType::Empty);
+    code.local_get(MOST).i32_gt_u().if_(BlockType::Empty);
     fuel::trap(&mut code, added, Trap::Stack);
     code.end();
     // Rounded up, but never beyond the stack: the check compares with this alone.
     code.local_get(USED).i32_const(STEP - 1).i32_add();
     code.i32_const(-STEP).i32_and().local_tee(USED);
-    code.i32_const(most).local_get(USED).i32_const(most);
+    code.local_get(MOST).local_get(USED).local_get(MOST);
     code.i32_lt_u().select().global_set(added.stack_used());
     code.end();
     function

@@ -155,6 +155,21 @@ fn the_deepest_is_noted() {
     assert_eq!(host.i32("meter.stack_used"), HIGH - low);
 }
 
+#[test]
+fn a_host_may_shorten_the_stack() {
+    let mut host = host(SET);
+    let low = HIGH - 10_000;
+    host.set_i32("meter.stack_low", low);
+    for pointer in [HIGH - 4097, low] {
+        assert_eq!(
+            host.call("set", &[Val::I32(pointer)]),
+            Outcome::Done(vec![])
+        );
+    }
+    assert_eq!(host.i32("meter.stack_used"), 10_000);
+    assert_eq!(host.call("set", &[Val::I32(low - 1)]), STACK);
+}
+
 /// Whatever is lowered how: nothing is written below what is noted.
 #[test]
 fn nothing_is_written_below_what_is_noted() {

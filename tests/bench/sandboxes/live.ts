@@ -1,7 +1,7 @@
 // Sandboxes that are there already: live in memory, or laid by and brought back.
 
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { openAskedPaddock } from './paddock.ts';
+import { inCaller, inWorker, openAskedPaddock, type Place } from './paddock.ts';
 import { expectValue, playTurns, type Contestant, type Turns } from './turns.ts';
 import { inhabitantOf, visitScript } from './workload.ts';
 import { openIsolatedVm } from '../contenders/isolated-vm.ts';
@@ -29,28 +29,33 @@ const livePeer = async (contender: Contender): Promise<Contestant> => {
   };
 };
 
-/** `1+1` in one sandbox, again and again. */
-export const measureLiveSandbox = async (turns: Turns): Promise<Figure[]> => {
-  const paddock = await openAskedPaddock();
+const liveOwn = async (place: Place) => {
+  const paddock = await openAskedPaddock(place);
   const contestant: Contestant = {
-    name: 'Paddock',
-    note: 'one sandbox_id; its round trip to a worker thread included',
-    reference: true,
+    name: place.name,
+    note: `one sandbox_id, journal and checkpoints included; ${place.note}`,
+    reference: place === inCaller,
     call: () => paddock.ask({ sandbox_id: 'live', script: '1+1' }, 2),
     warm: paddock.forgetUsage,
     usage: paddock.usage,
   };
+  return { contestant, close: paddock.close };
+};
+
+/** `1+1` in one sandbox, again and again. */
+export const measureLiveSandbox = async (turns: Turns): Promise<Figure[]> => {
+  const own = [await liveOwn(inCaller), await liveOwn(inWorker)];
   const peers = [
     await openQuickJsWasi(),
     openIsolatedVm(),
     await openQuickJsShared(),
     openWorkerThreads(),
   ];
-  const contestants = [contestant];
+  const contestants = own.map(({ contestant }) => contestant);
   for (const peer of peers) contestants.push(await livePeer(peer));
   const figures = await playTurns('live 1+1', contestants, turns);
   // The live sandboxes of the peers end with the process.
-  await paddock.close();
+  for (const { close } of own) await close();
   return figures;
 };
 
@@ -97,8 +102,8 @@ const snapshotPeer = async <State>(
 };
 
 /** Paddock's ids in turn. A count that begins anew shows a sandbox that was not kept. */
-const roundRobin = async (count: number) => {
-  const paddock = await openAskedPaddock();
+const roundRobin = async (place: Place, count: number) => {
+  const paddock = await openAskedPaddock(place);
   const sandboxId = (id: number) => `dormant ${id}`;
   for (let id = 0; id < count; id++) {
     const { script, value } = inhabitantOf(id);
@@ -116,21 +121,21 @@ const roundRobin = async (count: number) => {
     if (value !== expected) lost++;
     visits[id] = Number(value);
   };
-  return { paddock, call, keptShare: () => 1 - lost / asked };
+  const contestant: Contestant = {
+    name: place.name,
+    note: `${count} ids in turn, state changed by each visit and kept; ${place.note}`,
+    reference: place === inCaller,
+    call,
+    warm: paddock.forgetUsage,
+    usage: () => ({ ...paddock.usage(), kept: 1 - lost / asked }),
+  };
+  return { contestant, close: paddock.close };
 };
 
 /** Many more sandboxes than are kept live, visited in turn; each visit changes its state. */
 export const measureDormant = async (turns: Turns, quick: boolean): Promise<Figure[]> => {
   const [count, peerCount] = quick ? [500, 50] : [2_000, 200];
-  const { paddock, call, keptShare } = await roundRobin(count);
-  const contestant: Contestant = {
-    name: 'Paddock',
-    note: `${count} ids in turn, state changed by each visit and kept; worker thread included`,
-    reference: true,
-    call,
-    warm: paddock.forgetUsage,
-    usage: () => ({ ...paddock.usage(), kept: keptShare() }),
-  };
+  const own = [await roundRobin(inCaller, count), await roundRobin(inWorker, count)];
   const raw: Kept<Snapshot> = { keep: (state) => state, restore: (state) => state };
   const quickJs = await loadQuickJsWasi();
   const zipped: Kept<Uint8Array> = {
@@ -138,20 +143,20 @@ export const measureDormant = async (turns: Turns, quick: boolean): Promise<Figu
     restore: (state) => quickJs.deserialize(gunzipSync(state)),
   };
   const name = 'quickjs-wasi restore';
-  const own = 'own snapshot in memory';
+  const snapshot = 'own snapshot in memory';
   const contestants = [
-    contestant,
-    await snapshotPeer(name, `${own}, the change dropped`, peerCount, raw, false),
-    await snapshotPeer(`${name} + snapshot`, `${own}, taken anew`, peerCount, raw, true),
+    ...own.map(({ contestant }) => contestant),
+    await snapshotPeer(name, `${snapshot}, the change dropped`, peerCount, raw, false),
+    await snapshotPeer(`${name} + snapshot`, `${snapshot}, taken anew`, peerCount, raw, true),
     await snapshotPeer(
       `${name}, gzip`,
-      `${own}, gzipped; change dropped`,
+      `${snapshot}, gzipped; change dropped`,
       peerCount,
       zipped,
       false,
     ),
   ];
   const figures = await playTurns('dormant to result', contestants, turns);
-  await paddock.close();
+  for (const { close } of own) await close();
   return figures;
 };

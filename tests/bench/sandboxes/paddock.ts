@@ -1,4 +1,4 @@
-// Paddock as the sections ask it: the library with one worker thread, its usage kept.
+// Paddock as the sections ask it: the library with one worker thread or none, its usage kept.
 
 import { createEngine, type Evaluation } from '../../../runtime/index.ts';
 import { contenderLimits } from '../contenders/contender.ts';
@@ -10,6 +10,8 @@ export interface AskedPaddock {
   readonly ask: (evaluation: Evaluation, expected: unknown) => Promise<void>;
   /** Evaluates and gives the result. */
   readonly value: (evaluation: Evaluation) => Promise<unknown>;
+  /** Ends a sandbox. */
+  readonly forget: (id: string) => void;
   readonly usage: () => Readonly<Record<string, number>>;
   readonly forgetUsage: () => void;
   readonly close: () => Promise<void>;
@@ -51,9 +53,30 @@ export class UsageLog {
   }
 }
 
-export const openAskedPaddock = async (): Promise<AskedPaddock> => {
+/** Where Paddock's calls run, and what a line of the table says of that. */
+export interface Place {
+  readonly name: string;
+  readonly workers: 0 | 1;
+  readonly note: string;
+}
+
+/** As the peers run. */
+export const inCaller: Place = {
+  name: 'Paddock',
+  workers: 0,
+  note: "in the caller's thread, as the peers are",
+};
+
+/** As Paddock runs unless told otherwise. */
+export const inWorker: Place = {
+  name: 'Paddock, worker thread',
+  workers: 1,
+  note: 'its round trip to a worker thread included',
+};
+
+export const openAskedPaddock = async ({ workers }: Place): Promise<AskedPaddock> => {
   const engine = await createEngine({
-    workers: 1,
+    workers,
     limits: { memoryBytesMax: contenderLimits.memoryBytes },
   });
   const log = new UsageLog();
@@ -67,6 +90,9 @@ export const openAskedPaddock = async (): Promise<AskedPaddock> => {
     value,
     ask: async (evaluation, expected) => {
       expectValue(await value(evaluation), expected);
+    },
+    forget: (id) => {
+      engine.forget(id, 'bench');
     },
     usage: () => log.summary(),
     forgetUsage: () => {

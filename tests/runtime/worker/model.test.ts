@@ -44,9 +44,9 @@ interface Sandbox {
   own: string[];
 }
 
-const open = (folder: string): Promise<Engine> =>
+const open = (folder: string, workers: number): Promise<Engine> =>
   createEngine({
-    ...{ workers: 2, state: { folder }, sandboxes: { sandboxesMax: 9 } },
+    ...{ workers, state: { folder }, sandboxes: { sandboxesMax: 9 } },
     host: { echo: (value) => new Promise((resolve) => setImmediate(resolve, value)) },
   });
 
@@ -98,7 +98,7 @@ const walk = async (engine: Engine, box: Sandbox, next: () => number): Promise<s
   return wrong.filter((text) => text !== '');
 };
 
-test(`whatever comes, sandboxes are what the model says (MODEL_SEED=${seed})`, async (t) => {
+const isAsModelled = test.macro<[workers: number]>(async (t, workers) => {
   t.timeout(120_000);
   const folder = await mkdtemp(join(tmpdir(), 'paddock-model-'));
   const next = random(seed);
@@ -108,7 +108,7 @@ test(`whatever comes, sandboxes are what the model says (MODEL_SEED=${seed})`, a
   }));
   const until = performance.now() + 20_000;
   for (let round = 0; round < rounds && performance.now() < until; round++) {
-    await using engine = await open(folder);
+    await using engine = await open(folder, workers);
     const each = boxes.map((box) => walk(engine, box, random(Math.floor(next() * 2 ** 32))));
     t.deepEqual((await Promise.all(each)).flat(), []);
     // What was aborted goes on to its next quantum.
@@ -118,3 +118,7 @@ test(`whatever comes, sandboxes are what the model says (MODEL_SEED=${seed})`, a
   }
   await rm(folder, { recursive: true });
 });
+
+const title = `whatever comes, sandboxes are what the model says (MODEL_SEED=${seed})`;
+test.serial(title, isAsModelled, 2);
+test.serial(`${title}, in the caller's thread`, isAsModelled, 0);

@@ -17,7 +17,7 @@ import { noArchive } from '../../../runtime/worker/archive.ts';
 import { createInitImages } from '../../../runtime/worker/init-images.ts';
 import { createRoom } from '../../../runtime/worker/room.ts';
 import { createSandboxes } from '../../../runtime/worker/sandboxes.ts';
-import { createSeat, type Seat } from '../../../runtime/worker/seat.ts';
+import { createEnded, createSeat, type Seat } from '../../../runtime/worker/seat.ts';
 
 const job = (change: Partial<Job> = {}, fuelMax = 1e9): Job => ({
   ...{ caller: 'alice', sandbox_id: 'k', key: 'k', initDigest: 'd', since: 0 },
@@ -54,7 +54,7 @@ const evaluated = (
   ...change,
 });
 
-const timing = { serial: 1, begun: 0, since: 0, urgent: true, ended: new AbortController() };
+const timing = { serial: 1, begun: 0, since: 0, urgent: true, ended: createEnded() };
 
 const books = (sandboxesMax = 100) => {
   const rested: number[] = [];
