@@ -68,6 +68,7 @@ export interface InterpreterExports {
   readonly 'meter.trap': WebAssembly.Global<'i32'>;
   readonly 'meter.memory_pages': WebAssembly.Global<'i32'>;
   readonly 'meter.memory_pages_max': WebAssembly.Global<'i32'>;
+  readonly 'meter.written'?: WebAssembly.Memory;
   readonly 'meter.stack_low'?: WebAssembly.Global<'i32'>;
   readonly 'meter.stack_high'?: WebAssembly.Global<'i32'>;
   readonly 'meter.stack_used'?: WebAssembly.Global<'i32'>;

@@ -3,44 +3,12 @@
 // a slot, so that nothing of the last sandbox is left.
 
 import { pageBytes } from './abi.ts';
+import { blockBytes, bootBytes, lay, stretchBytes } from './base.ts';
+import type { Base, BootImage, Delta, Globals } from './base.ts';
 import { forgetStack, memoryBytes, physicalBytes, stackEnd, stackReached } from './slot.ts';
 import type { Slot } from './slot.ts';
+import { forgetWritten, noteWritten, writtenIn } from './written.ts';
 
-type Globals = readonly (number | bigint)[];
-
-/** The memory of an interpreter that has booted, and its mutable globals. */
-export interface BootImage {
-  /** From the end of the stack on: between calls the stack holds nothing that is read again. */
-  readonly heap: Buffer;
-  readonly heapStart: number;
-  readonly globals: Globals;
-}
-
-/** The blocks of a memory that differ from its base. */
-export interface Delta {
-  /** Ascending numbers of blocks, counted from address 0. */
-  readonly places: Uint32Array;
-  /** As many blocks of `blockBytes`, in that order. */
-  readonly blocks: Uint8Array;
-  readonly globals: Globals;
-  /** Bytes of memory as the sandbox sees it. */
-  readonly memoryBytes: number;
-}
-
-/**
- * What a memory is compared with: the boot image, with the blocks of a delta over it laid on the
- * stretches that they fall into.
- */
-export interface Base {
-  readonly boot: BootImage;
-  readonly delta: Delta | undefined;
-  readonly stretches: ReadonlyMap<number, Buffer>;
-}
-
-/** Small enough that an object changed costs little, large enough that their list does too. */
-export const blockBytes = 256;
-/** Equal stretches are passed over with one comparison. */
-const stretchBytes = 4096;
 const wipeBytes = 65_536;
 const zeros = Buffer.alloc(wipeBytes);
 
@@ -56,30 +24,6 @@ export const captureBoot = (slot: Slot): BootImage => {
   return { heap, heapStart, globals: globalsOf(slot) };
 };
 
-/** The bytes of the boot image from `at` on, zeros where it has ended. */
-const bootBytes = ({ heap, heapStart }: BootImage, at: number): Buffer =>
-  at < heapStart + heap.length
-    ? heap.subarray(at - heapStart, at - heapStart + stretchBytes)
-    : zeros.subarray(0, stretchBytes);
-
-/** Prepares a base for comparisons: what a delta says, over the boot image. */
-export const baseOf = (boot: BootImage, delta?: Delta): Base => {
-  const stretches = new Map<number, Buffer>();
-  delta?.places.forEach((place, index) => {
-    const at = place * blockBytes;
-    const start = at - (at % stretchBytes);
-    let stretch = stretches.get(start);
-    if (!stretch) {
-      stretch = Buffer.alloc(stretchBytes);
-      stretch.set(bootBytes(boot, start));
-      stretches.set(start, stretch);
-    }
-    const from = index * blockBytes;
-    stretch.set(delta.blocks.subarray(from, from + blockBytes), at - start);
-  });
-  return { boot, delta, stretches };
-};
-
 /** The same bytes as words: comparing in JavaScript is faster than calling for each block. */
 const wordsOf = ({ buffer, byteOffset, byteLength }: Buffer): Int32Array =>
   new Int32Array(buffer, byteOffset, byteLength / Int32Array.BYTES_PER_ELEMENT);
@@ -93,20 +37,44 @@ const sameBlock = (left: Int32Array, right: Int32Array, from: number): boolean =
   return true;
 };
 
-/** Numbers of the blocks that differ from `base`. */
-const differing = (memory: Buffer, end: number, base: Base): readonly number[] => {
-  const { boot, stretches } = base;
+/** Numbers of the blocks of one stretch, or of its beginning, that differ from what is expected. */
+const differingIn = (memory: Buffer, from: number, to: number, expected: Buffer): number[] => {
+  const stretch = memory.subarray(from, to);
+  const whole = expected.subarray(0, stretch.length);
+  if (stretch.equals(whole)) return [];
+  const [left, right] = [wordsOf(stretch), wordsOf(whole)];
   const places: number[] = [];
-  for (let at = boot.heapStart; at < end; at += stretchBytes) {
-    const expected = stretches.get(at) ?? bootBytes(boot, at);
-    const stretch = memory.subarray(at, at + stretchBytes);
-    if (stretch.equals(expected)) continue;
-    const [left, right] = [wordsOf(stretch), wordsOf(expected)];
-    for (let from = 0; from < left.length; from += blockWords) {
-      if (!sameBlock(left, right, from)) places.push(at / blockBytes + from / blockWords);
+  for (let at = 0; at < left.length; at += blockWords) {
+    if (!sameBlock(left, right, at)) places.push(from / blockBytes + at / blockWords);
+  }
+  return places;
+};
+
+/** Numbers of the blocks up to `end` in which a slot differs from a base that it holds. */
+const differing = (slot: Slot, end: number, base: Base): readonly number[] => {
+  const { boot, stretches } = base;
+  const memory = memoryOf(slot);
+  const places: number[] = [];
+  for (const { from, to } of writtenIn(slot.notes, boot.heapStart, end)) {
+    for (let at = from; at < to; at += stretchBytes) {
+      const expected = stretches.get(at) ?? bootBytes(boot, at);
+      places.push(...differingIn(memory, at, Math.min(at + stretchBytes, to), expected));
     }
   }
   return places;
+};
+
+/**
+ * From now on a slot is told apart from another base than the one that it was restored to: where
+ * the two differ counts as written.
+ */
+const rebase = (slot: Slot, base: Base): void => {
+  const { holds, notes } = slot;
+  if (holds === base) return;
+  if (holds?.boot !== base.boot) noteWritten(notes, 0, physicalBytes(slot));
+  for (const at of holds?.stretches.keys() ?? []) noteWritten(notes, at, stretchBytes);
+  for (const at of base.stretches.keys()) noteWritten(notes, at, stretchBytes);
+  slot.holds = base;
 };
 
 /** Runs of neighbouring places: most blocks come in some. */
@@ -121,13 +89,14 @@ function* runsOf(places: ArrayLike<number>) {
 }
 
 /**
- * Copies out the blocks in which a slot differs from the base that it was restored from. `shared`:
+ * Copies out the blocks in which a slot differs from a base. `shared`:
  * into memory that every thread can read.
  */
 export const capture = (slot: Slot, base: Base, shared = false): Delta => {
+  rebase(slot, base);
   const memory = memoryOf(slot);
   const bytes = memoryBytes(slot);
-  const places = differing(memory, bytes, base);
+  const places = differing(slot, bytes, base);
   const size = places.length * blockBytes;
   const blocks = new Uint8Array(shared ? new SharedArrayBuffer(size) : new ArrayBuffer(size));
   for (const { index, at, bytes: length } of runsOf(places)) {
@@ -160,16 +129,22 @@ const growTo = (slot: Slot, bytes: number): void => {
   if (missing > 0) slot.exports.memory.grow(missing / pageBytes);
 };
 
-/** Makes a slot what it was when `boot` was captured, and zero everywhere else. */
-export const restoreBoot = (slot: Slot, boot: BootImage): void => {
-  const { heap, heapStart, globals } = boot;
-  growTo(slot, heapStart + heap.length);
+/**
+ * Makes a slot what `base` says, over its whole physical memory: what may differ is written, all
+ * else is that already.
+ */
+export const restore = (slot: Slot, base: Base): void => {
+  const { boot, delta } = base;
+  growTo(slot, Math.max(boot.heapStart + boot.heap.length, delta?.memoryBytes ?? 0));
   const memory = memoryOf(slot);
-  wipe(memory, stackReached(slot), heapStart);
+  rebase(slot, base);
+  wipe(memory, stackReached(slot), boot.heapStart);
   forgetStack(slot);
-  memory.set(heap, heapStart);
-  wipe(memory, heapStart + heap.length, memory.length);
-  setGlobals(slot, globals);
+  for (const stretch of writtenIn(slot.notes, boot.heapStart, memory.length)) {
+    lay(memory, base, stretch);
+  }
+  forgetWritten(slot.notes, memory.length);
+  setGlobals(slot, (delta ?? boot).globals);
 };
 
 /** Lays a delta over a slot that holds its base. */
@@ -178,6 +153,7 @@ export const apply = (slot: Slot, delta: Delta): void => {
   const memory = memoryOf(slot);
   for (const { index, at, bytes } of runsOf(delta.places)) {
     memory.set(delta.blocks.subarray(index, index + bytes), at);
+    noteWritten(slot.notes, at, bytes);
   }
   setGlobals(slot, delta.globals);
 };

@@ -4,11 +4,13 @@
 
 import { callRefusal, fatalReason, observation, resultKind } from './abi.ts';
 import type { Call } from './call.ts';
+import { noteWritten, type Notes } from './written.ts';
 import { failureLimits, poolLimits } from '../../contract/limits.ts';
 
 /** What the imports work on; set before the instance runs. */
 export interface Host {
   memory: WebAssembly.Memory | undefined;
+  notes: Notes | undefined;
   call: Call | undefined;
 }
 
@@ -27,24 +29,29 @@ const viewOf = (host: Host, pointer: number, length: number): Uint8Array => {
   return new Uint8Array(buffer, at, bytes);
 };
 
-const dataOf = (host: Host, pointer: number, length: number): DataView => {
+/** The same to write to: noted, as the interpreter notes what it writes itself. */
+const writable = (host: Host, pointer: number, length: number): Uint8Array => {
   const view = viewOf(host, pointer, length);
-  return new DataView(view.buffer, view.byteOffset, view.byteLength);
+  if (host.notes) noteWritten(host.notes, view.byteOffset, view.byteLength);
+  return view;
 };
+
+const dataOf = ({ buffer, byteOffset, byteLength }: Uint8Array): DataView =>
+  new DataView(buffer, byteOffset, byteLength);
 
 const fdWrite =
   (host: Host) =>
   (fd: number, vectors: number, count: number, written: number): number => {
     const output = fd === 1 ? host.call?.stdout : fd === 2 ? host.call?.stderr : undefined;
     if (!output) return errno.BADF;
-    const table = dataOf(host, vectors, count * 8);
+    const table = dataOf(viewOf(host, vectors, count * 8));
     let total = 0;
     for (let i = 0; i < count; i++) {
       const bytes = viewOf(host, table.getUint32(8 * i, true), table.getUint32(8 * i + 4, true));
       output.write(bytes);
       total += bytes.length;
     }
-    dataOf(host, written, 4).setUint32(0, total, true);
+    dataOf(writable(host, written, 4)).setUint32(0, total, true);
     return errno.SUCCESS;
   };
 
@@ -57,17 +64,17 @@ const wasi = (host: Host): WebAssembly.ModuleImports => ({
   clock_time_get(_clock: number, _precision: bigint, pointer: number) {
     observe(host, observation.CLOCK);
     const nanoseconds = BigInt(Math.round(host.call?.now ?? 0)) * 1_000_000n;
-    dataOf(host, pointer, 8).setBigUint64(0, BigInt.asUintN(64, nanoseconds), true);
+    dataOf(writable(host, pointer, 8)).setBigUint64(0, BigInt.asUintN(64, nanoseconds), true);
     return errno.SUCCESS;
   },
   random_get(pointer: number, length: number) {
-    viewOf(host, pointer, length).fill(constantRandomByte);
+    writable(host, pointer, length).fill(constantRandomByte);
     return errno.SUCCESS;
   },
   environ_get: () => errno.SUCCESS,
   environ_sizes_get(count: number, bytes: number) {
-    dataOf(host, count, 4).setUint32(0, 0, true);
-    dataOf(host, bytes, 4).setUint32(0, 0, true);
+    dataOf(writable(host, count, 4)).setUint32(0, 0, true);
+    dataOf(writable(host, bytes, 4)).setUint32(0, 0, true);
     return errno.SUCCESS;
   },
   proc_exit(code: number) {

@@ -6,7 +6,7 @@
 import { zstdCompressSync, zstdDecompressSync, constants } from 'node:zlib';
 import { requestLimits } from '../../contract/limits.ts';
 import { pageBytes } from './abi.ts';
-import { blockBytes, type Delta } from './image.ts';
+import { blockBytes, type Delta } from './base.ts';
 
 const headerBytes = 12;
 const globalBytes = 8;

@@ -2,15 +2,20 @@
 
 import { abiVersion, isStateGlobal, pageBytes, type InterpreterExports } from './abi.ts';
 import { silentOutput } from './call.ts';
+import type { Base } from './base.ts';
 import { importsOf, type Host } from './imports.ts';
+import { notesOf, noteWritten, type Notes } from './written.ts';
 
 export interface Slot {
   readonly exports: InterpreterExports;
   readonly host: Host;
+  readonly notes: Notes;
   /** Every mutable global that is a sandbox's state, in a fixed order. */
   readonly globals: readonly WebAssembly.Global[];
   /** The stack was never written below this address before `forgetStack`. */
   stackFloor: number;
+  /** What it was last restored to: what it still is but for the pages that are noted. */
+  holds: Base | undefined;
 }
 
 /** Fuel for `_initialize` and `boot`: far more than they use; a test compares. */
@@ -64,12 +69,14 @@ const shortenStack = ({ exports }: Slot, bytesMax: number): void => {
  * the interpreter's own stack; all that the module has for it when absent.
  */
 export const createSlot = (module: WebAssembly.Module, stackBytesMax?: number): Slot => {
-  const host: Host = { memory: undefined, call: undefined };
+  const host: Host = { memory: undefined, notes: undefined, call: undefined };
   const instance = new WebAssembly.Instance(module, importsOf(host));
   const exports = instance.exports as unknown as InterpreterExports;
+  const notes = notesOf(exports);
   host.memory = exports.memory;
+  host.notes = notes;
   const globals = globalsOf(instance.exports);
-  const slot: Slot = { exports, host, globals, stackFloor: Infinity };
+  const slot = { exports, host, notes, globals, stackFloor: Infinity, holds: undefined };
   if (stackBytesMax !== undefined) shortenStack(slot, stackBytesMax);
   return slot;
 };
@@ -80,6 +87,7 @@ const expose = (slot: Slot, names: readonly string[]): void => {
   const bytes = new TextEncoder().encode(JSON.stringify(names));
   const at = exports.allocate(bytes.length) >>> 0;
   new Uint8Array(exports.memory.buffer).set(bytes, at);
+  noteWritten(slot.notes, at, bytes.length);
   exports.expose(at, bytes.length);
 };
 

@@ -6,6 +6,7 @@ import type { Call, Stop } from './call.ts';
 import type { HostAnswer, HostCall, HostCalls } from './host-calls.ts';
 import type { Output } from './output.ts';
 import { memoryBytes, type Slot } from './slot.ts';
+import { noteWritten } from './written.ts';
 import type { Stage } from '../../contract/outcome.ts';
 
 export interface StageRequest {
@@ -74,6 +75,7 @@ const put = (slot: Slot, text: string): { readonly at: number; readonly bytes: n
   const bytes = Buffer.byteLength(text);
   const at = slot.exports.allocate(bytes) >>> 0;
   new TextEncoder().encodeInto(text, new Uint8Array(slot.exports.memory.buffer, at, bytes));
+  noteWritten(slot.notes, at, bytes);
   return { at, bytes };
 };
 

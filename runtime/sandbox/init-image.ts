@@ -1,6 +1,6 @@
 // What an init_script left, kept so that the next sandbox of the same caller need not run it.
 
-import type { Delta } from '../engine/image.ts';
+import type { Delta } from '../engine/base.ts';
 
 /** What an answer tells of INIT, whether it ran or its image was used. */
 export interface InitRun {

@@ -2,16 +2,8 @@
 // Who lives where, and who must go, is decided on the main thread; this file does as it is told.
 
 import { poolLimits } from '../../contract/limits.ts';
-import {
-  apply,
-  baseOf,
-  capture,
-  captureBoot,
-  restoreBoot,
-  type Base,
-  type BootImage,
-  type Delta,
-} from '../engine/image.ts';
+import { baseOf, type Base, type Delta } from '../engine/base.ts';
+import { apply, capture, captureBoot, restore } from '../engine/image.ts';
 import { pack, unpack } from '../engine/pack.ts';
 import { bootSlot, createSlot, physicalBytes, type Slot } from '../engine/slot.ts';
 import type { InitImage, NamedImage } from './init-image.ts';
@@ -83,39 +75,48 @@ const once = <T>(make: () => T): (() => T) => {
 };
 
 interface IdleSlots {
-  readonly boot: BootImage;
-  /** A slot that holds the boot image. */
-  readonly take: () => Slot;
+  /** What a slot holds that has just booted. */
+  readonly bare: Base;
+  /** A slot that holds `base` and nothing else. */
+  readonly take: (base: Base) => Slot;
   readonly give: (slot: Slot, clean: boolean) => void;
   readonly prepare: () => void;
 }
 
-/** Slots with nothing in them; those that are `ready` hold the boot image. */
+/**
+ * Slots that no sandbox lives in. Each still holds what it was last restored to, so one that is
+ * restored to the same again has the least to write.
+ */
 const createIdleSlots = (
   create: () => Slot,
   first: Slot,
   collect: StoreOptions['collect'],
 ): IdleSlots => {
-  const boot = captureBoot(first);
-  const used: Slot[] = [first];
-  const ready: Slot[] = [];
+  const bare = baseOf(captureBoot(first));
+  const idle: Slot[] = [first];
+  const restored = new WeakSet<Slot>();
   const discards = createDiscards(collect);
-  const next = (): Slot => {
-    const slot = used.pop() ?? create();
-    restoreBoot(slot, boot);
-    return slot;
-  };
   return {
-    boot,
-    take: () => ready.pop() ?? next(),
+    bare,
+    take(base) {
+      // The last one when none holds it.
+      const place = idle.findLastIndex(({ holds }) => holds === base);
+      const slot = idle.splice(place, 1)[0] ?? create();
+      restore(slot, base);
+      restored.delete(slot);
+      return slot;
+    },
     give(slot, clean) {
       const reusable = clean && physicalBytes(slot) <= poolLimits.slotBytesMax;
-      const room = used.length + ready.length < poolLimits.idleSlotsPerWorkerMax;
-      if (reusable && room) used.push(slot);
+      if (reusable && idle.length < poolLimits.idleSlotsPerWorkerMax) idle.push(slot);
       else discards.add(physicalBytes(slot));
     },
     prepare() {
-      if (ready.length === 0) ready.push(next());
+      if (idle.length === 0) idle.push(create());
+      const slot = idle.at(-1);
+      if (!slot || restored.has(slot)) return;
+      restore(slot, slot.holds ?? bare);
+      restored.add(slot);
     },
   };
 };
@@ -125,7 +126,7 @@ interface Images extends Pick<SandboxStore, 'learn' | 'unlearn' | 'imageOf'> {
 }
 
 /** Images that the main thread has told of, each prepared for comparisons when first needed. */
-const createImages = (bare: () => Base): Images => {
+const createImages = (bare: Base): Images => {
   const known = new Map<number, { readonly image: NamedImage; readonly base: () => Base }>();
   const find = (id: number) => {
     const found = known.get(id);
@@ -134,10 +135,10 @@ const createImages = (bare: () => Base): Images => {
   };
   return {
     imageOf: (id) => find(id).image,
-    baseOf: (id) => (id === undefined ? bare : find(id).base),
+    baseOf: (id) => (id === undefined ? () => bare : find(id).base),
     learn(images) {
       for (const image of images) {
-        known.set(image.id, { image, base: once(() => baseOf(bare().boot, image.delta)) });
+        known.set(image.id, { image, base: once(() => baseOf(bare.boot, image.delta)) });
       }
     },
     unlearn(ids) {
@@ -157,7 +158,7 @@ export const createStore = (
   bootSlot(first, flags, hostNames);
   const wide = first.globals.map(({ value }) => typeof value === 'bigint');
   const idle = createIdleSlots(create, first, collect);
-  const bare = once(() => baseOf(idle.boot));
+  const { bare } = idle;
   const { imageOf, baseOf: baseOfImage, learn, unlearn } = createImages(bare);
 
   const homeOf = (sandbox: number): Home => {
@@ -166,9 +167,8 @@ export const createStore = (
     return home;
   };
   const fresh = (image?: number): Home => {
-    const slot = idle.take();
-    if (image !== undefined) apply(slot, imageOf(image).delta);
-    return { slot, base: baseOfImage(image) };
+    const base = baseOfImage(image);
+    return { slot: idle.take(base()), base };
   };
   return {
     homeOf,
@@ -198,7 +198,7 @@ export const createStore = (
       idle.give(slot, clean);
     },
     checkpointOf: ({ slot, base }) => pack(capture(slot, base())),
-    captureInit: ({ slot }) => capture(slot, bare(), true),
-    baseOver: ({ delta }) => once(() => baseOf(idle.boot, delta)),
+    captureInit: ({ slot }) => capture(slot, bare, true),
+    baseOver: ({ delta }) => once(() => baseOf(bare.boot, delta)),
   };
 };

@@ -1,7 +1,7 @@
 // Sandboxes and init images as bytes on disk: a line of JSON about them, then bytes as they are.
 // The log that they lie in has checked them, and belongs to this very interpreter.
 
-import type { Delta } from '../engine/image.ts';
+import type { Delta } from '../engine/base.ts';
 import { pack, unpack } from '../engine/pack.ts';
 import type { InitImage } from '../sandbox/init-image.ts';
 import { append, emptyJournal, entriesOf, type Entry } from '../sandbox/journal.ts';

@@ -47,7 +47,7 @@ const stateGlobals = (exports: WebAssembly.Exports): WebAssembly.Global[] =>
     .map((name) => exports[name] as WebAssembly.Global);
 
 const instantiate = (module: WebAssembly.Module): Instance => {
-  const host: Host = { memory: undefined, call: undefined };
+  const host: Host = { memory: undefined, notes: undefined, call: undefined };
   const instance = new WebAssembly.Instance(module, importsOf(host));
   const exports = instance.exports as unknown as Exports;
   host.memory = exports.memory;

@@ -33,7 +33,7 @@ const open = (
   quantum: bigint,
   wrap?: (grant: () => bigint) => () => unknown,
 ) => {
-  const host: Host = { memory: undefined, call: callOf(0n) };
+  const host: Host = { memory: undefined, notes: undefined, call: callOf(0n) };
   const imports = importsOf(host);
   const grant = (): bigint => {
     const left = host.call?.fuelLeft ?? 0n;

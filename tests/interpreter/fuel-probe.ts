@@ -4,7 +4,8 @@
 
 import { pathToFileURL } from 'node:url';
 import { evaluationLimits } from '../../contract/limits.ts';
-import { captureBoot, restoreBoot } from '../../runtime/engine/image.ts';
+import { baseOf } from '../../runtime/engine/base.ts';
+import { captureBoot, restore } from '../../runtime/engine/image.ts';
 import { loadModule } from '../../runtime/engine/module.ts';
 import { bootSlot, createSlot, type Slot } from '../../runtime/engine/slot.ts';
 import { evaluateTask } from '../../runtime/sandbox/evaluate.ts';
@@ -50,10 +51,10 @@ export const distinctFuels = async (runs: number): Promise<Record<string, readon
   const { module } = await loadModule();
   const booted = createSlot(module);
   bootSlot(booted, 0);
-  const boot = captureBoot(booted);
+  const boot = baseOf(captureBoot(booted));
   const fresh = (): Slot => {
     const slot = createSlot(module);
-    restoreBoot(slot, boot);
+    restore(slot, boot);
     return slot;
   };
   const reused = fresh();
@@ -61,7 +62,7 @@ export const distinctFuels = async (runs: number): Promise<Record<string, readon
   for (const [name, script] of Object.entries(scripts)) {
     const found = new Set<number>();
     for (let run = 0; run < runs; run++) {
-      restoreBoot(reused, boot);
+      restore(reused, boot);
       found.add(fuelOf(reused, script));
       if (run % 10 === 0) found.add(fuelOf(fresh(), script));
     }

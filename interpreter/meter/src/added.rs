@@ -2,12 +2,12 @@
 
 use wasm_encoder::{
     ConstExpr, ExportKind, ExportSection, Function, FunctionSection, GlobalSection, GlobalType,
-    TypeSection, ValType,
+    MemorySection, MemoryType, TypeSection, ValType,
 };
 
 use crate::module::Module;
 use crate::refuse::ShadowStack;
-use crate::{fuel, memory, stack};
+use crate::{fuel, memory, stack, written};
 
 /// The import the meter adds, by module and name.
 pub const REFUEL: (&str, &str) = ("sandbox", "refuel");
@@ -40,12 +40,14 @@ pub struct Added {
     first_global: u32,
     /// The import `sandbox.refuel`.
     pub refuel: u32,
+    /// The memory in which the written pages are noted.
+    pub notes: u32,
     /// The shadow stack.
     pub stack: ShadowStack,
 }
 
 /// The types added: what each takes and returns.
-const TYPES: [(&[ValType], &[ValType]); 7] = [
+const TYPES: [(&[ValType], &[ValType]); 8] = [
     (&[], &[ValType::I64]),
     (&[], &[]),
     (&[ValType::I64], &[ValType::I64]),
@@ -53,6 +55,7 @@ const TYPES: [(&[ValType], &[ValType]); 7] = [
     (&[ValType::I32], &[ValType::I32]),
     (&[ValType::I64], &[]),
     (&[ValType::I32], &[]),
+    (&[ValType::I32, ValType::I32], &[]),
 ];
 
 impl Added {
@@ -64,6 +67,7 @@ impl Added {
             first_function: module.functions() + 1,
             first_global: module.globals.len() as u32,
             refuel: module.imported_functions,
+            notes: 1,
             stack,
         }
     }
@@ -101,6 +105,11 @@ impl Added {
     /// `(new stack pointer) -> ()`: notes how deep the stack is now, or traps: it is used up.
     pub fn deepen(&self) -> u32 {
         self.first_function + 5
+    }
+
+    /// `(address, length) -> ()`: notes that the pages of a range are written.
+    pub fn note_range(&self) -> u32 {
+        self.first_function + 6
     }
 
     /// The global `meter.fuel`.
@@ -144,13 +153,13 @@ impl Added {
 
     /// Adds the functions' types, in the order of their indices.
     pub fn add_functions(&self, section: &mut FunctionSection) {
-        for ty in [1, 2, 5, 3, 4, 6] {
+        for ty in [1, 2, 5, 3, 4, 6, 7] {
             section.function(self.first_type + ty);
         }
     }
 
     /// The functions' bodies, in the order of their indices.
-    pub fn bodies(&self, has_memory: bool) -> [Function; 6] {
+    pub fn bodies(&self, has_memory: bool) -> [Function; 7] {
         [
             fuel::refill(self),
             fuel::refill_local(self),
@@ -158,7 +167,19 @@ impl Added {
             fuel::charge_local(self),
             memory::grow(self, has_memory),
             stack::deepen(self),
+            written::note_range(self, has_memory),
         ]
+    }
+
+    /// Adds the memory with the notes, behind the module's own.
+    pub fn add_memory(&self, section: &mut MemorySection) {
+        section.memory(MemoryType {
+            minimum: written::NOTES_PAGES,
+            maximum: Some(written::NOTES_PAGES),
+            memory64: false,
+            shared: false,
+            page_size_log2: None,
+        });
     }
 
     /// Adds the globals. The fuel is 0, so that nothing runs before the host grants.
@@ -200,6 +221,9 @@ impl Added {
         ];
         for (name, index) in names.iter().zip(self.first_global..) {
             section.export(&format!("{PREFIX}{name}"), ExportKind::Global, index);
+        }
+        if module.memory.is_some() {
+            section.export(&format!("{PREFIX}written"), ExportKind::Memory, self.notes);
         }
         for (global, index) in module.globals.iter().zip(0..) {
             if global.mutable {

@@ -93,6 +93,7 @@ fn write_state(
     if let Some(section) = sections.memories.clone() {
         let mut memories = MemorySection::new();
         renumber.parse_memory_section(&mut memories, section)?;
+        added.add_memory(&mut memories);
         encoder.section(&memories);
     }
     let mut globals = GlobalSection::new();

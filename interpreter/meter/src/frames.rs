@@ -1,4 +1,5 @@
-//! Which settings of the stack pointer need no check: those that give a frame back.
+//! What is known of stack frames: which settings of the stack pointer need no check, because they
+//! give a frame back, and which stores write within a frame.
 //!
 //! The pointer is always within its bounds. So is every value from a frame (a local set to the
 //! pointer less a constant, and checked) up to where the pointer was before: what an epilogue sets.
@@ -9,6 +10,7 @@ use std::collections::BTreeMap;
 use wasmparser::Operator;
 
 use crate::regions::Step;
+use crate::stores::store;
 
 /// For each local that holds a frame, how many bytes above it surely belong to the stack.
 type Frames = BTreeMap<u32, u32>;
@@ -16,12 +18,42 @@ type Frames = BTreeMap<u32, u32>;
 /// For each operator, whether it sets the stack pointer (the global `pointer`) to a value that is
 /// within bounds without a check. `steps` are the operators' steps.
 pub fn unchecked(operators: &[Operator<'_>], steps: &[Step], pointer: u32) -> Vec<bool> {
-    let sets = |operator: &Operator<'_>| match operator {
-        Operator::GlobalSet { global_index } => *global_index == pointer,
-        _ => false,
-    };
+    visit(operators, steps, pointer, |walk, position| {
+        sets(&operators[position], pointer) && walk.gives_back(position)
+    })
+}
+
+/// For each operator, whether it is a store that surely writes within a frame. `bases` are the
+/// locals that hold the stores' addresses.
+pub fn on_stack(
+    operators: &[Operator<'_>],
+    steps: &[Step],
+    pointer: u32,
+    bases: &[Option<u32>],
+) -> Vec<bool> {
+    visit(operators, steps, pointer, |walk, position| {
+        let (Some(store), Some(base)) = (store(&operators[position]), bases[position]) else {
+            return false;
+        };
+        let length = walk.frames.as_ref().and_then(|frames| frames.get(&base));
+        let end = u64::from(store.offset) + u64::from(store.bytes);
+        length.is_some_and(|length| end <= u64::from(*length))
+    })
+}
+
+fn sets(operator: &Operator<'_>, pointer: u32) -> bool {
+    matches!(operator, Operator::GlobalSet { global_index } if *global_index == pointer)
+}
+
+/// Asks about each operator what is known before it.
+fn visit<'o, 'a>(
+    operators: &'o [Operator<'a>],
+    steps: &[Step],
+    pointer: u32,
+    ask: impl Fn(&Walk<'o, 'a>, usize) -> bool,
+) -> Vec<bool> {
     let mut found = vec![false; operators.len()];
-    if !operators.iter().any(sets) {
+    if !operators.iter().any(|operator| sets(operator, pointer)) {
         return found;
     }
     let mut walk = Walk {
@@ -36,9 +68,7 @@ pub fn unchecked(operators: &[Operator<'_>], steps: &[Step], pointer: u32) -> Ve
         fork: None,
     });
     for (position, step) in steps.iter().enumerate() {
-        if sets(&operators[position]) {
-            found[position] = walk.gives_back(position);
-        }
+        found[position] = ask(&walk, position);
         walk.step(position, step);
     }
     found

@@ -10,14 +10,16 @@
 //! - `fold`: functions without a check of their own
 //! - `scopes`: loops that keep the counter in a local
 //! - `frames`: settings of the stack pointer that need no check
-//! - `plan`, `rewrite`, `writer`, `labels`, `code`: a function body, with `fuel`, `bulk`, `memory`
-//!   and `stack` for what is put in
+//! - `stores`, `bases`, `notes`: what a store writes, where, and whether it must note it
+//! - `plan`, `rewrite`, `writer`, `labels`, `code`: a function body, with `fuel`, `bulk`,
+//!   `memory`, `stack` and `written` for what is put in
 //! - `added`, `renumber`, `assemble`: the metered module
 #![deny(missing_docs)]
 #![forbid(unsafe_code)]
 
 mod added;
 mod assemble;
+mod bases;
 mod bulk;
 mod code;
 mod error;
@@ -27,6 +29,7 @@ mod fuel;
 mod labels;
 mod memory;
 mod module;
+mod notes;
 mod plan;
 mod refuse;
 mod regions;
@@ -34,8 +37,10 @@ mod renumber;
 mod rewrite;
 mod scopes;
 mod stack;
+mod stores;
 pub mod weights;
 mod writer;
+mod written;
 
 pub use added::{STACK_LOW, Trap};
 pub use error::{MeterError, Place, Result};

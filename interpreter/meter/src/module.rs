@@ -4,12 +4,14 @@ use std::collections::HashSet;
 
 use wasmparser::{
     ConstExpr, DataSectionReader, ElementItems, ElementSectionReader, ExportSectionReader,
-    ExternalKind, FunctionBody, FunctionSectionReader, GlobalSectionReader, ImportSectionReader,
-    MemorySectionReader, NameSectionReader, Operator, Parser, Payload, TableSectionReader, TypeRef,
-    TypeSectionReader,
+    ExternalKind, FuncToValidate, FunctionBody, FunctionSectionReader, GlobalSectionReader,
+    ImportSectionReader, MemorySectionReader, NameSectionReader, Operator, Parser, Payload,
+    TableSectionReader, TypeRef, TypeSectionReader, ValidPayload, Validator, ValidatorResources,
+    WasmModuleResources,
 };
 
 use crate::error::Result;
+use crate::refuse::FEATURES;
 
 /// The sections of a valid module, and what the pass must know of them.
 #[derive(Default)]
@@ -31,6 +33,16 @@ pub struct Module<'a> {
     /// Functions that can be called otherwise than by `call`: exported, in a table, taken by
     /// `ref.func`, or the start function. By index.
     pub entered_from_outside: HashSet<u32>,
+    /// What each function body is checked against, in order.
+    checked: Vec<(u32, ValidatorResources)>,
+}
+
+/// The operands of a function body, by operator.
+pub struct Operands {
+    /// How many there are before each.
+    pub heights: Vec<u32>,
+    /// How many results each call has, 0 for other operators.
+    pub results: Vec<u32>,
 }
 
 /// The sections of a module that are written again.
@@ -54,8 +66,13 @@ impl<'a> Module<'a> {
     /// Takes a module apart. `bytes` must have passed validation.
     pub fn parse(bytes: &'a [u8]) -> Result<Self> {
         let mut module = Self::default();
+        let mut validator = Validator::new_with_features(FEATURES);
         for payload in Parser::new(0).parse_all(bytes) {
-            module.keep(payload?)?;
+            let payload = payload?;
+            if let ValidPayload::Func(function, _) = validator.payload(&payload)? {
+                module.checked.push((function.ty, function.resources));
+            }
+            module.keep(payload)?;
         }
         module.read_types_and_imports()?;
         module.read_globals_and_memory()?;
@@ -72,6 +89,37 @@ impl<'a> Module<'a> {
     pub fn operators(&self, body: usize) -> Result<Vec<Operator<'a>>> {
         let operators = self.bodies[body].get_operators_reader()?.into_iter();
         Ok(operators.collect::<std::result::Result<_, _>>()?)
+    }
+
+    /// The operands of a defined function.
+    pub fn operands(&self, body: usize) -> Result<Operands> {
+        let (ty, resources) = self.checked[body].clone();
+        let function = FuncToValidate {
+            index: self.imported_functions + body as u32,
+            features: FEATURES,
+            ty,
+            resources,
+        };
+        let mut validator = function.into_validator(Default::default());
+        let mut reader = self.bodies[body].get_operators_reader()?;
+        for group in self.bodies[body].get_locals_reader()? {
+            let (count, ty) = group?;
+            validator.define_locals(0, count, ty)?;
+        }
+        let mut operands = Operands {
+            heights: Vec::new(),
+            results: Vec::new(),
+        };
+        while !reader.eof() {
+            let offset = reader.original_position();
+            let operator = reader.read()?;
+            operands.heights.push(validator.operand_stack_height());
+            operands
+                .results
+                .push(results(validator.resources(), &operator));
+            validator.op(offset, &operator)?;
+        }
+        Ok(operands)
     }
 
     fn keep(&mut self, payload: Payload<'a>) -> Result<()> {
@@ -169,6 +217,17 @@ impl<'a> Module<'a> {
         self.entered_from_outside = found;
         Ok(())
     }
+}
+
+/// How many results a call has.
+fn results(resources: &ValidatorResources, operator: &Operator<'_>) -> u32 {
+    let ty = match operator {
+        Operator::Call { function_index } => resources.type_index_of_function(*function_index),
+        Operator::CallIndirect { type_index, .. } => Some(*type_index),
+        _ => None,
+    };
+    ty.and_then(|ty| resources.sub_type_at(ty))
+        .map_or(0, |ty| ty.unwrap_func().results().len() as u32)
 }
 
 fn add_references(expression: &ConstExpr<'_>, found: &mut HashSet<u32>) -> Result<()> {

@@ -1,12 +1,15 @@
 //! What is to be put into one function body, operator by operator.
 
+use wasm_encoder::ValType;
 use wasmparser::Operator;
 
 use crate::bulk::{self, Length};
 use crate::error::Result;
 use crate::fold::Folding;
+use crate::module::Operands;
 use crate::regions::{self, Regions, Step};
-use crate::{frames, scopes};
+use crate::stores::store;
+use crate::{bases, frames, notes, scopes};
 
 /// What the analyses found out about a function body. Each list is by operator.
 pub struct Plan {
@@ -22,12 +25,24 @@ pub struct Plan {
     pub innermost: Vec<bool>,
     /// The settings of the stack pointer that need no check.
     pub unchecked: Vec<bool>,
+    /// For each store that is to note its page, where its address is.
+    pub notes: Vec<Option<Address>>,
+}
+
+/// Where the address of a store is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Address {
+    /// In this local.
+    Local(u32),
+    /// On the stack alone.
+    Operand,
 }
 
 impl Plan {
     /// Plans a function. A `folded` one has no checks. `stack_pointer` is the pointer's global.
     pub fn new(
         operators: &[Operator<'_>],
+        operands: &Operands,
         folding: &Folding,
         folded: bool,
         stack_pointer: u32,
@@ -46,7 +61,34 @@ impl Plan {
             scopes: scopes::counter_scopes(operators, touches),
             innermost: scopes::innermost_loops(operators),
             unchecked: frames::unchecked(operators, &steps, stack_pointer),
+            notes: plan_notes(operators, &steps, operands, stack_pointer),
             steps,
         })
     }
+
+    /// The types of what is stored under notes whose address no local holds.
+    pub fn noted_types(&self, operators: &[Operator<'_>]) -> Vec<ValType> {
+        let noted = self.notes.iter().zip(operators);
+        noted
+            .filter(|(note, _)| **note == Some(Address::Operand))
+            .filter_map(|(_, operator)| store(operator).map(|store| store.value))
+            .collect()
+    }
+}
+
+fn plan_notes(
+    operators: &[Operator<'_>],
+    steps: &[Step],
+    operands: &Operands,
+    stack_pointer: u32,
+) -> Vec<Option<Address>> {
+    let bases = bases::bases(operators, steps, operands);
+    let on_stack = frames::on_stack(operators, steps, stack_pointer, &bases);
+    let notes = notes::notes(operators, steps, &bases, &on_stack);
+    let address = |base: &Option<u32>| base.map_or(Address::Operand, Address::Local);
+    notes
+        .iter()
+        .zip(&bases)
+        .map(|(is_noted, base)| is_noted.then(|| address(base)))
+        .collect()
 }

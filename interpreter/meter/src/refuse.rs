@@ -27,7 +27,8 @@ pub fn validate(bytes: &[u8]) -> Result<()> {
 
 /// Checks what the meter wrote. A failure is a defect of the meter.
 pub fn validate_metered(bytes: &[u8]) -> Result<()> {
-    match Validator::new_with_features(FEATURES).validate_all(bytes) {
+    let features = FEATURES.union(WasmFeatures::MULTI_MEMORY);
+    match Validator::new_with_features(features).validate_all(bytes) {
         Ok(_) => Ok(()),
         Err(error) => Err(MeterError::Broken {
             reason: error.message().to_owned(),

@@ -10,7 +10,9 @@ use crate::module::Module;
 use crate::plan::Plan;
 use crate::refuse;
 use crate::renumber::Renumber;
+use crate::stores::is_bulk;
 use crate::writer::Writer;
+use crate::written::Scratch;
 
 /// What every function body is metered with.
 pub struct Rewriter<'m, 'a> {
@@ -53,14 +55,22 @@ impl Rewriter<'_, '_> {
         locals.extend([(1, ValType::I32), (1, ValType::I64)]);
 
         let folded = self.folding.is_folded(index);
-        let plan = Plan::new(&operators, self.folding, folded, self.added.stack.pointer)?;
+        let operands = self.module.operands(body)?;
+        let pointer = self.added.stack.pointer;
+        let plan = Plan::new(&operators, &operands, self.folding, folded, pointer)?;
+        let notes = Scratch::add(
+            &mut locals,
+            scratch + 2,
+            &plan.noted_types(&operators),
+            operators.iter().any(is_bulk),
+        );
         let charges = plan
             .regions
             .checks
             .iter()
             .map(|(_, charge)| *charge)
             .collect();
-        let mut writer = Writer::new(self.added, renumber, locals, scratch, &plan);
+        let mut writer = Writer::new(self.added, renumber, locals, scratch, notes, &plan);
         writer.write(operators)?;
         let (function, hints) = writer.finish();
         Ok(Metered {

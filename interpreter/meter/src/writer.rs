@@ -9,9 +9,11 @@ use crate::bulk::{self, Length};
 use crate::code::Code;
 use crate::error::Result;
 use crate::labels::{Label, Labels};
-use crate::plan::Plan;
+use crate::plan::{Address, Plan};
 use crate::regions::Step;
 use crate::renumber::Renumber;
+use crate::stores::{is_bulk, store};
+use crate::written::{self, Scratch};
 use crate::{fuel, memory, stack};
 
 /// A function body as it is written.
@@ -22,6 +24,8 @@ pub struct Writer<'m> {
     renumber: Renumber,
     /// A free i32 local.
     scratch: u32,
+    /// The locals that notes of written pages need.
+    notes: Scratch,
     /// The local that holds the fuel counter inside a scope.
     counter: u32,
     labels: Labels,
@@ -36,6 +40,7 @@ impl<'m> Writer<'m> {
         renumber: Renumber,
         locals: Vec<(u32, ValType)>,
         scratch: u32,
+        notes: Scratch,
         plan: &'m Plan,
     ) -> Self {
         let code = Code::new(locals);
@@ -46,6 +51,7 @@ impl<'m> Writer<'m> {
             code,
             renumber,
             scratch,
+            notes,
             counter,
             labels,
             scope: None,
@@ -216,14 +222,39 @@ impl<'m> Writer<'m> {
                 }
                 self.code.put().global_set(global_index);
             }
-            other => {
-                let instruction = match self.labels.branch(&other)? {
-                    Some(branch) => branch,
-                    None => self.renumber.instruction(other)?,
-                };
-                self.code.function.instruction(&instruction);
+            other if is_bulk(&other) => {
+                written::bulk(&mut self.code, self.added, self.notes);
+                self.write_as_it_is(other)?;
             }
+            other => match self.plan.notes[position] {
+                Some(address) => self.write_store(other, address)?,
+                None => self.write_as_it_is(other)?,
+            },
         }
+        Ok(())
+    }
+
+    /// A store, and the note of the page that it writes: behind it, since one that traps writes
+    /// nothing.
+    fn write_store(&mut self, operator: Operator<'_>, address: Address) -> Result<()> {
+        let Some(store) = store(&operator) else {
+            return self.write_as_it_is(operator);
+        };
+        let local = match address {
+            Address::Local(local) => local,
+            Address::Operand => written::keep_address(&mut self.code, self.notes, store.value),
+        };
+        self.write_as_it_is(operator)?;
+        written::note(&mut self.code, self.added, local, store.offset);
+        Ok(())
+    }
+
+    fn write_as_it_is(&mut self, operator: Operator<'_>) -> Result<()> {
+        let instruction = match self.labels.branch(&operator)? {
+            Some(branch) => branch,
+            None => self.renumber.instruction(operator)?,
+        };
+        self.code.function.instruction(&instruction);
         Ok(())
     }
 }

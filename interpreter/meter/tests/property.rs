@@ -23,6 +23,7 @@ struct Tally {
     stopped: u64,
     with_folding: u64,
     units: u64,
+    noted: usize,
 }
 
 #[test]
@@ -42,7 +43,7 @@ fn random_modules() {
         tally.finished > enough && tally.stopped > 0 && tally.trapped > 0,
         "{tally:?}"
     );
-    assert!(tally.with_folding > 0, "{tally:?}");
+    assert!(tally.with_folding > 0 && tally.noted > 0, "{tally:?}");
 }
 
 /// Modules of what an engine's code is made of: they all finish, so every one is compared to the
@@ -103,6 +104,8 @@ fn check(seed: u64, module: &[u8], tally: &mut Tally) {
                 );
                 assert!(host.used() <= before.charged as i64, "{place}");
                 assert_eq!(host.state(), before.state, "{place}");
+                assert_eq!(host.unnoted(), None, "{place}: written without a note");
+                tally.noted += host.noted().len();
                 tally.trapped += 1;
             }
         }
@@ -130,6 +133,7 @@ fn check_finished(
             host.state() == before.state,
             "{place}: memory or globals differ"
         );
+        assert_eq!(host.unnoted(), None, "{place}: written without a note");
     }
     let mut host = Host::new(&report.bytes, charged - 1);
     assert_eq!(host.call(export, arguments), FUEL, "{place}");

@@ -3,15 +3,8 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { evaluationLimits } from '../../../contract/limits.ts';
-import {
-  apply,
-  baseOf,
-  blockBytes,
-  capture,
-  captureBoot,
-  restoreBoot,
-  type Delta,
-} from '../../../runtime/engine/image.ts';
+import { baseOf, blockBytes, type Delta } from '../../../runtime/engine/base.ts';
+import { apply, capture, captureBoot, restore } from '../../../runtime/engine/image.ts';
 import { loadModule } from '../../../runtime/engine/module.ts';
 import { pack, unpack } from '../../../runtime/engine/pack.ts';
 import { bootSlot, createSlot, type Slot } from '../../../runtime/engine/slot.ts';
@@ -21,11 +14,12 @@ const { module } = await loadModule();
 const booted = createSlot(module);
 bootSlot(booted, 0);
 const boot = captureBoot(booted);
+const bare = baseOf(boot);
 const wide = booted.globals.map(({ value }) => typeof value === 'bigint');
 
 const fresh = (): Slot => {
   const slot = createSlot(module);
-  restoreBoot(slot, boot);
+  restore(slot, bare);
   return slot;
 };
 
@@ -71,7 +65,7 @@ test('any scripts, then a base anywhere among them: base and delta are the whole
       const base = baseOf(boot, init);
       sequence.slice(at).forEach((script) => run(slot, script));
       const delta = unpack(pack(capture(slot, base)), wide);
-      restoreBoot(laid, boot);
+      restore(laid, bare);
       apply(laid, init);
       apply(laid, delta);
       return same(laid, slot);
@@ -108,6 +102,33 @@ test('a block that is again what the boot image has is told of when the base dif
   const memoryBytes = slot.exports.memory.buffer.byteLength;
   const init: Delta = { places: Uint32Array.of(place), blocks, globals, memoryBytes };
   t.deepEqual([...capture(slot, baseOf(boot, init)).places], [place]);
+});
+
+test('a slot that goes from base to base is each in turn, to the last byte', (t) => {
+  const wholeOf = (slot: Slot): Buffer => Buffer.from(slot.exports.memory.buffer);
+  const bases = scripts.map((script) => {
+    const slot = fresh();
+    run(slot, script);
+    return baseOf(boot, capture(slot, bare));
+  });
+  const pick = fc.record({ base: fc.nat(scripts.length), script: fc.constantFrom(...scripts) });
+  const slot = fresh();
+  fc.assert(
+    fc.property(fc.array(pick, { minLength: 2, maxLength: 5 }), (steps) =>
+      steps.every(({ base, script }) => {
+        restore(slot, bases[base] ?? bare);
+        const other = createSlot(module);
+        restore(other, bases[base] ?? bare);
+        const [used, untouched] = [wholeOf(slot), wholeOf(other)];
+        const same = used.subarray(0, untouched.length).equals(untouched);
+        const zeros = used.subarray(untouched.length).every((byte) => byte === 0);
+        run(slot, script);
+        return same && zeros;
+      }),
+    ),
+    { numRuns: 15 },
+  );
+  t.pass();
 });
 
 test('bytes of another interpreter, or damaged ones, are refused', (t) => {

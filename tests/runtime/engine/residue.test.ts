@@ -4,9 +4,11 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { evaluationLimits } from '../../../contract/limits.ts';
-import { captureBoot, restoreBoot, type BootImage } from '../../../runtime/engine/image.ts';
+import { baseOf, type BootImage } from '../../../runtime/engine/base.ts';
+import { captureBoot, restore } from '../../../runtime/engine/image.ts';
 import { loadModule } from '../../../runtime/engine/module.ts';
 import { bootSlot, createSlot, stackReached, type Slot } from '../../../runtime/engine/slot.ts';
+import { noteWritten, writtenIn } from '../../../runtime/engine/written.ts';
 import { evaluateTask } from '../../../runtime/sandbox/evaluate.ts';
 
 const canary = 'paddock-canary-7f3a9c';
@@ -35,6 +37,7 @@ const bootImage = (): BootImage => {
 };
 
 const image = bootImage();
+const bare = baseOf(image);
 
 const run = (slot: Slot, script: string): void => {
   const limits = { ...evaluationLimits, fuelMax: 300_000_000, memoryBytesMax: 24 * 1024 * 1024 };
@@ -48,7 +51,7 @@ const has = (slot: Slot): boolean =>
 
 test('the canary is really there before a slot is restored', (t) => {
   const slot = createSlot(module);
-  restoreBoot(slot, image);
+  restore(slot, bare);
   run(slot, leavers[0] ?? '');
   t.true(has(slot));
 });
@@ -56,15 +59,15 @@ test('the canary is really there before a slot is restored', (t) => {
 test('any sequence of scripts, endings and exceptions: restored, a slot is as fresh', (t) => {
   const slot = createSlot(module);
   const fresh = createSlot(module);
-  restoreBoot(fresh, image);
+  restore(fresh, bare);
   const sequences = fc.array(fc.constantFrom(...leavers), { minLength: 1, maxLength: 4 });
   fc.assert(
     fc.property(sequences, (scripts) => {
       for (const script of scripts) {
-        restoreBoot(slot, image);
+        restore(slot, bare);
         run(slot, script);
       }
-      restoreBoot(slot, image);
+      restore(slot, bare);
       const [used, untouched] = [memoryOf(slot), memoryOf(fresh)];
       const same = used.subarray(0, untouched.length).equals(untouched);
       const zeros = used.subarray(untouched.length).every((byte) => byte === 0);
@@ -80,18 +83,46 @@ test('any sequence of scripts, endings and exceptions: restored, a slot is as fr
 
 test('bytes written beyond what the sandbox could see are gone too', (t) => {
   const slot = createSlot(module);
-  restoreBoot(slot, image);
+  restore(slot, bare);
   slot.exports.memory.grow(16);
-  memoryOf(slot).write(canary, memoryOf(slot).length - 100);
+  const at = memoryOf(slot).length - 100;
+  memoryOf(slot).write(canary, at);
+  noteWritten(slot.notes, at, canary.length);
   t.true(has(slot));
-  restoreBoot(slot, image);
+  restore(slot, bare);
   t.false(has(slot));
+});
+
+test('every page that a script has changed is noted, and few others are', (t) => {
+  const fresh = createSlot(module);
+  restore(fresh, bare);
+  for (const script of ['1+1', ...leavers]) {
+    const slot = createSlot(module);
+    restore(slot, bare);
+    run(slot, script);
+    const noted = [...writtenIn(slot.notes, image.heapStart, memoryOf(slot).length)];
+    const rest = Buffer.from(memoryOf(slot));
+    for (const { from, to } of noted) {
+      const before = memoryOf(fresh).subarray(from, to);
+      rest.fill(0, from, to).set(before, from);
+    }
+    const [heap, expected] = [rest, memoryOf(fresh)].map((memory) =>
+      memory.subarray(image.heapStart),
+    ) as [Buffer, Buffer];
+    t.true(heap.subarray(0, expected.length).equals(expected), script);
+    t.true(
+      heap.subarray(expected.length).every((byte) => byte === 0),
+      script,
+    );
+    const bytes = noted.reduce((sum, { from, to }) => sum + to - from, 0);
+    if (script === '1+1') t.true(bytes < image.heap.length / 8, `${bytes} bytes`);
+  }
 });
 
 test('no script has written the stack below what the meter noted', (t) => {
   const reached = leavers.map((script) => {
     const slot = createSlot(module);
-    restoreBoot(slot, image);
+    restore(slot, bare);
     run(slot, script);
     const below = memoryOf(slot).subarray(0, stackReached(slot));
     t.true(

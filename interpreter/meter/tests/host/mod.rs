@@ -19,6 +19,8 @@ pub struct Host {
     store: Store<Grants>,
     instance: Instance,
     budget: i64,
+    /// The memory as it was instantiated.
+    fresh: Vec<u8>,
 }
 
 /// How a call ended.
@@ -88,10 +90,12 @@ impl Host {
         let instance = linker
             .instantiate_and_start(&mut store, &module)
             .expect("it starts");
+        let fresh = memory_of(&instance, &store).map_or(Vec::new(), |m| m.data(&store).to_vec());
         Self {
             store,
             instance,
             budget,
+            fresh,
         }
     }
 
@@ -143,18 +147,37 @@ impl Host {
 
     /// The pages the memory really has.
     pub fn physical_pages(&self) -> u64 {
-        self.instance
-            .get_memory(&self.store, "memory")
+        memory_of(&self.instance, &self.store)
             .expect("a memory")
             .size(&self.store)
     }
 
     /// The memory's bytes.
     pub fn memory(&self) -> &[u8] {
-        self.instance
-            .get_memory(&self.store, "memory")
+        memory_of(&self.instance, &self.store)
             .expect("a memory")
             .data(&self.store)
+    }
+
+    /// The numbers of the pages of 4 KiB that are noted as written.
+    pub fn noted(&self) -> Vec<usize> {
+        let notes = self.instance.get_memory(&self.store, "meter.written");
+        let bytes = notes.map_or(&[] as &[u8], |notes| notes.data(&self.store));
+        let noted = |(page, byte): (usize, &u8)| (*byte != 0).then_some(page);
+        bytes.iter().enumerate().filter_map(noted).collect()
+    }
+
+    /// The first address above the stack at which the memory has changed without a note.
+    pub fn unnoted(&self) -> Option<usize> {
+        let noted = self.noted();
+        let covered = |at: usize| {
+            let (page, into) = (at / 4096, at % 4096);
+            noted.binary_search(&page).is_ok()
+                || (into < 256 && page > 0 && noted.binary_search(&(page - 1)).is_ok())
+        };
+        let memory = self.memory();
+        (self.i32("meter.stack_high") as usize..memory.len())
+            .find(|at| memory[*at] != *self.fresh.get(*at).unwrap_or(&0) && !covered(*at))
     }
 
     /// The memory and every exported global of the module itself, as bytes.
@@ -170,10 +193,19 @@ impl Host {
     }
 }
 
+/// The module's own memory; generated modules have it under another name.
+fn memory_of(instance: &Instance, store: &Store<Grants>) -> Option<wasmi::Memory> {
+    let names = ["memory", "paddock_memory"];
+    names
+        .iter()
+        .find_map(|name| instance.get_memory(store, name))
+}
+
 /// An interpreter whose own stack ends after the limits under test.
 pub fn engine() -> Engine {
     let mut config = Config::default();
     config
+        .wasm_multi_memory(true)
         .set_max_recursion_depth(1_000_000)
         .set_max_stack_height(64 << 20);
     Engine::new(&config)

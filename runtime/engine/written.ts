@@ -1,0 +1,57 @@
+// Which pages of a slot may differ from what it was last restored to. The interpreter notes each
+// page that it writes (`meter.written` of the ABI), and the host those that it writes itself.
+
+import type { InterpreterExports } from './abi.ts';
+
+export const writtenPageBytes = 4096;
+
+/** A note stands for its page and for so many bytes of the next one. */
+const slackBytes = 256;
+
+/** Pages of 4 GiB. */
+const pagesMax = 2 ** 32 / writtenPageBytes;
+
+/** A byte for each page. */
+export interface Notes {
+  readonly pages: Buffer;
+  /** False: the interpreter notes nothing, so every page may have been written at any time. */
+  readonly kept: boolean;
+}
+
+/** A stretch of memory, in bytes. */
+export interface Stretch {
+  readonly from: number;
+  readonly to: number;
+}
+
+export const notesOf = (exports: Partial<InterpreterExports>): Notes => {
+  const memory = exports['meter.written'];
+  return memory
+    ? { pages: Buffer.from(memory.buffer), kept: true }
+    : { pages: Buffer.alloc(pagesMax, 1), kept: false };
+};
+
+/** Notes that a stretch of memory is written. */
+export const noteWritten = ({ pages, kept }: Notes, from: number, bytes: number): void => {
+  if (!kept || bytes === 0) return;
+  const last = Math.floor((from + bytes - 1) / writtenPageBytes);
+  pages.fill(1, Math.floor(from / writtenPageBytes), last + 1);
+};
+
+/** To be called when the slot is what it was restored to again. `to`: where its memory ends. */
+export const forgetWritten = ({ pages, kept }: Notes, to: number): void => {
+  if (kept) pages.fill(0, 0, Math.ceil(to / writtenPageBytes));
+};
+
+/** The stretches between `from` (where a page begins) and `to` that may have been written. */
+export function* writtenIn({ pages }: Notes, from: number, to: number): Generator<Stretch> {
+  const within = pages.subarray(0, Math.ceil(to / writtenPageBytes));
+  for (let page = from / writtenPageBytes; page < within.length;) {
+    const first = within.indexOf(1, page);
+    if (first === -1) return;
+    const next = within.indexOf(0, first);
+    page = next === -1 ? within.length : next;
+    const past = page * writtenPageBytes + slackBytes;
+    yield { from: first * writtenPageBytes, to: Math.min(past, to) };
+  }
+}
