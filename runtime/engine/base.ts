@@ -24,54 +24,71 @@ export interface Delta {
   readonly memoryBytes: number;
 }
 
-/**
- * What a memory is compared with: the boot image, with the blocks of a delta over it laid on the
- * stretches that they fall into.
- */
+/** What a memory is compared with: the boot image, and the blocks of a delta in their places. */
 export interface Base {
   readonly boot: BootImage;
-  readonly delta: Delta | undefined;
-  readonly stretches: ReadonlyMap<number, Buffer>;
+  readonly delta?: Delta | undefined;
 }
 
 /** Small enough that an object changed costs little, large enough that their list does too. */
 export const blockBytes = 256;
-/** What is compared at once, and what a base has of its own: a page as writes are noted by. */
-export const stretchBytes = writtenPageBytes;
-const zeros = Buffer.alloc(stretchBytes);
+const zeros = Buffer.alloc(writtenPageBytes);
 
 /** The bytes of the boot image from `at` on, zeros where it has ended. */
-export const bootBytes = ({ heap, heapStart }: BootImage, at: number): Buffer =>
+const bootPage = ({ heap, heapStart }: BootImage, at: number): Buffer =>
   at < heapStart + heap.length
-    ? heap.subarray(at - heapStart, at - heapStart + stretchBytes)
-    : zeros.subarray(0, stretchBytes);
+    ? heap.subarray(at - heapStart, at - heapStart + writtenPageBytes)
+    : zeros;
 
-/** Prepares a base for comparisons: what a delta says, over the boot image. */
-export const baseOf = (boot: BootImage, delta?: Delta): Base => {
-  const stretches = new Map<number, Buffer>();
-  delta?.places.forEach((place, index) => {
-    const at = place * blockBytes;
-    const start = at - (at % stretchBytes);
-    let stretch = stretches.get(start);
-    if (!stretch) {
-      stretch = Buffer.alloc(stretchBytes);
-      stretch.set(bootBytes(boot, start));
-      stretches.set(start, stretch);
-    }
-    const from = index * blockBytes;
-    stretch.set(delta.blocks.subarray(from, from + blockBytes), at - start);
-  });
-  return { boot, delta, stretches };
+/** The first of ascending places that is not below `place`. */
+const lowerBound = (places: Uint32Array, place: number): number => {
+  let [low, high] = [0, places.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((places[middle] ?? 0) < place) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 };
 
-/** Writes what a base says of a stretch: the boot image, zeros behind it, its own stretches. */
-export const lay = (memory: Buffer, { boot, stretches }: Base, { from, to }: Stretch): void => {
+/** Runs of neighbouring places, from one index to another: most blocks come in some. */
+export function* runsOf(places: ArrayLike<number>, begin = 0, end = places.length) {
+  for (let first = begin; first < end;) {
+    const place = places[first] ?? 0;
+    let next = first + 1;
+    while (next < end && places[next] === place + next - first) next++;
+    yield { index: first * blockBytes, at: place * blockBytes, bytes: (next - first) * blockBytes };
+    first = next;
+  }
+}
+
+/** Lays the blocks of a delta that fall into a stretch over memory that begins at `origin`. */
+const layBlocks = (memory: Buffer, origin: number, delta: Delta, { from, to }: Stretch): void => {
+  const { places, blocks } = delta;
+  const begin = lowerBound(places, from / blockBytes);
+  const end = lowerBound(places, to / blockBytes);
+  for (const { index, at, bytes } of runsOf(places, begin, end)) {
+    memory.set(blocks.subarray(index, index + bytes), at - origin);
+  }
+};
+
+/** Writes what a base says of a stretch of whole blocks. */
+export const lay = (memory: Buffer, { boot, delta }: Base, stretch: Stretch): void => {
   const { heap, heapStart } = boot;
+  const { from, to } = stretch;
   const heapEnd = heapStart + heap.length;
   if (from < heapEnd) heap.copy(memory, from, from - heapStart, Math.min(to, heapEnd) - heapStart);
   if (to > heapEnd) memory.fill(0, Math.max(from, heapEnd), to);
-  if (stretches.size === 0) return;
-  for (let at = from; at < to; at += stretchBytes) {
-    stretches.get(at)?.copy(memory, at, 0, Math.min(to - at, stretchBytes));
-  }
+  if (delta) layBlocks(memory, 0, delta, stretch);
+};
+
+const laid = Buffer.alloc(writtenPageBytes);
+
+/** What a base says of the page at an address; valid until the next call. */
+export const pageOf = ({ boot, delta }: Base, at: number): Buffer => {
+  const page = bootPage(boot, at);
+  if (!delta) return page;
+  page.copy(laid);
+  layBlocks(laid, at, delta, { from: at, to: at + writtenPageBytes });
+  return laid;
 };

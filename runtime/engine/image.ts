@@ -3,11 +3,11 @@
 // a slot, so that nothing of the last sandbox is left.
 
 import { pageBytes } from './abi.ts';
-import { blockBytes, bootBytes, lay, stretchBytes } from './base.ts';
+import { blockBytes, lay, pageOf, runsOf } from './base.ts';
 import type { Base, BootImage, Delta, Globals } from './base.ts';
 import { forgetStack, memoryBytes, physicalBytes, stackEnd, stackReached } from './slot.ts';
 import type { Slot } from './slot.ts';
-import { forgetWritten, noteWritten, writtenIn } from './written.ts';
+import { forgetWritten, noteWritten, writtenIn, writtenPageBytes } from './written.ts';
 
 const wipeBytes = 65_536;
 const zeros = Buffer.alloc(wipeBytes);
@@ -37,7 +37,7 @@ const sameBlock = (left: Int32Array, right: Int32Array, from: number): boolean =
   return true;
 };
 
-/** Numbers of the blocks of one stretch, or of its beginning, that differ from what is expected. */
+/** Numbers of the blocks of a page, or of its beginning, that differ from what is expected. */
 const differingIn = (memory: Buffer, from: number, to: number, expected: Buffer): number[] => {
   const stretch = memory.subarray(from, to);
   const whole = expected.subarray(0, stretch.length);
@@ -52,13 +52,12 @@ const differingIn = (memory: Buffer, from: number, to: number, expected: Buffer)
 
 /** Numbers of the blocks up to `end` in which a slot differs from a base that it holds. */
 const differing = (slot: Slot, end: number, base: Base): readonly number[] => {
-  const { boot, stretches } = base;
   const memory = memoryOf(slot);
   const places: number[] = [];
-  for (const { from, to } of writtenIn(slot.notes, boot.heapStart, end)) {
-    for (let at = from; at < to; at += stretchBytes) {
-      const expected = stretches.get(at) ?? bootBytes(boot, at);
-      places.push(...differingIn(memory, at, Math.min(at + stretchBytes, to), expected));
+  for (const { from, to } of writtenIn(slot.notes, base.boot.heapStart, end)) {
+    for (let at = from; at < to; at += writtenPageBytes) {
+      const until = Math.min(at + writtenPageBytes, to);
+      places.push(...differingIn(memory, at, until, pageOf(base, at)));
     }
   }
   return places;
@@ -72,25 +71,17 @@ const rebase = (slot: Slot, base: Base): void => {
   const { holds, notes } = slot;
   if (holds === base) return;
   if (holds?.boot !== base.boot) noteWritten(notes, 0, physicalBytes(slot));
-  for (const at of holds?.stretches.keys() ?? []) noteWritten(notes, at, stretchBytes);
-  for (const at of base.stretches.keys()) noteWritten(notes, at, stretchBytes);
+  for (const { delta } of [holds ?? base, base]) {
+    delta?.places.forEach((place) => {
+      noteWritten(notes, place * blockBytes, blockBytes);
+    });
+  }
   slot.holds = base;
 };
 
-/** Runs of neighbouring places: most blocks come in some. */
-function* runsOf(places: ArrayLike<number>) {
-  for (let first = 0; first < places.length;) {
-    const place = places[first] ?? 0;
-    let next = first + 1;
-    while (next < places.length && places[next] === place + next - first) next++;
-    yield { index: first * blockBytes, at: place * blockBytes, bytes: (next - first) * blockBytes };
-    first = next;
-  }
-}
-
 /**
- * Copies out the blocks in which a slot differs from a base. `shared`:
- * into memory that every thread can read.
+ * Copies out the blocks in which a slot differs from a base. `shared`: into memory that every
+ * thread can read.
  */
 export const capture = (slot: Slot, base: Base, shared = false): Delta => {
   rebase(slot, base);

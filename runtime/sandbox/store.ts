@@ -2,7 +2,7 @@
 // Who lives where, and who must go, is decided on the main thread; this file does as it is told.
 
 import { poolLimits } from '../../contract/limits.ts';
-import { baseOf, type Base, type Delta } from '../engine/base.ts';
+import type { Base, Delta } from '../engine/base.ts';
 import { apply, capture, captureBoot, restore } from '../engine/image.ts';
 import { pack, unpack } from '../engine/pack.ts';
 import { bootSlot, createSlot, physicalBytes, type Slot } from '../engine/slot.ts';
@@ -11,7 +11,7 @@ import type { InitImage, NamedImage } from './init-image.ts';
 /** A slot and what the sandbox in it started from. */
 export interface Home {
   readonly slot: Slot;
-  readonly base: () => Base;
+  readonly base: Base;
 }
 
 export interface SandboxStore {
@@ -39,7 +39,7 @@ export interface SandboxStore {
   /** Copies out what INIT left in a slot that was fresh before. */
   readonly captureInit: (home: Home) => Delta;
   /** The base of a sandbox that was made from an image. */
-  readonly baseOver: (image: InitImage) => () => Base;
+  readonly baseOver: (image: InitImage) => Base;
 }
 
 export interface StoreOptions {
@@ -69,11 +69,6 @@ const createDiscards = (collect: () => void) => {
   };
 };
 
-const once = <T>(make: () => T): (() => T) => {
-  let made: T | undefined;
-  return () => (made ??= make());
-};
-
 interface IdleSlots {
   /** What a slot holds that has just booted. */
   readonly bare: Base;
@@ -92,7 +87,7 @@ const createIdleSlots = (
   first: Slot,
   collect: StoreOptions['collect'],
 ): IdleSlots => {
-  const bare = baseOf(captureBoot(first));
+  const bare: Base = { boot: captureBoot(first) };
   const idle: Slot[] = [first];
   const restored = new WeakSet<Slot>();
   const discards = createDiscards(collect);
@@ -122,12 +117,12 @@ const createIdleSlots = (
 };
 
 interface Images extends Pick<SandboxStore, 'learn' | 'unlearn' | 'imageOf'> {
-  readonly baseOf: (id: number | undefined) => () => Base;
+  readonly baseOf: (id: number | undefined) => Base;
 }
 
-/** Images that the main thread has told of, each prepared for comparisons when first needed. */
+/** Images that the main thread has told of. */
 const createImages = (bare: Base): Images => {
-  const known = new Map<number, { readonly image: NamedImage; readonly base: () => Base }>();
+  const known = new Map<number, { readonly image: NamedImage; readonly base: Base }>();
   const find = (id: number) => {
     const found = known.get(id);
     if (!found) throw new Error(`init image ${id} is not known in this worker`);
@@ -135,10 +130,10 @@ const createImages = (bare: Base): Images => {
   };
   return {
     imageOf: (id) => find(id).image,
-    baseOf: (id) => (id === undefined ? () => bare : find(id).base),
+    baseOf: (id) => (id === undefined ? bare : find(id).base),
     learn(images) {
       for (const image of images) {
-        known.set(image.id, { image, base: once(() => baseOf(bare.boot, image.delta)) });
+        known.set(image.id, { image, base: { boot: bare.boot, delta: image.delta } });
       }
     },
     unlearn(ids) {
@@ -168,7 +163,7 @@ export const createStore = (
   };
   const fresh = (image?: number): Home => {
     const base = baseOfImage(image);
-    return { slot: idle.take(base()), base };
+    return { slot: idle.take(base), base };
   };
   return {
     homeOf,
@@ -197,8 +192,8 @@ export const createStore = (
     recycle({ slot }, clean) {
       idle.give(slot, clean);
     },
-    checkpointOf: ({ slot, base }) => pack(capture(slot, base())),
+    checkpointOf: ({ slot, base }) => pack(capture(slot, base)),
     captureInit: ({ slot }) => capture(slot, bare, true),
-    baseOver: ({ delta }) => once(() => baseOf(bare.boot, delta)),
+    baseOver: ({ delta }) => ({ boot: bare.boot, delta }),
   };
 };

@@ -4,7 +4,7 @@
 
 import { pathToFileURL } from 'node:url';
 import { evaluationLimits } from '../../contract/limits.ts';
-import { baseOf } from '../../runtime/engine/base.ts';
+import type { Base } from '../../runtime/engine/base.ts';
 import { captureBoot, restore } from '../../runtime/engine/image.ts';
 import { loadModule } from '../../runtime/engine/module.ts';
 import { bootSlot, createSlot, type Slot } from '../../runtime/engine/slot.ts';
@@ -51,7 +51,7 @@ export const distinctFuels = async (runs: number): Promise<Record<string, readon
   const { module } = await loadModule();
   const booted = createSlot(module);
   bootSlot(booted, 0);
-  const boot = baseOf(captureBoot(booted));
+  const boot: Base = { boot: captureBoot(booted) };
   const fresh = (): Slot => {
     const slot = createSlot(module);
     restore(slot, boot);

@@ -3,7 +3,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { evaluationLimits } from '../../../contract/limits.ts';
-import { baseOf, blockBytes, type Delta } from '../../../runtime/engine/base.ts';
+import { blockBytes, type Base, type Delta } from '../../../runtime/engine/base.ts';
 import { apply, capture, captureBoot, restore } from '../../../runtime/engine/image.ts';
 import { loadModule } from '../../../runtime/engine/module.ts';
 import { pack, unpack } from '../../../runtime/engine/pack.ts';
@@ -14,7 +14,7 @@ const { module } = await loadModule();
 const booted = createSlot(module);
 bootSlot(booted, 0);
 const boot = captureBoot(booted);
-const bare = baseOf(boot);
+const bare: Base = { boot };
 const wide = booted.globals.map(({ value }) => typeof value === 'bigint');
 
 const fresh = (): Slot => {
@@ -61,8 +61,8 @@ test('any scripts, then a base anywhere among them: base and delta are the whole
       const slot = fresh();
       const before = sequence.slice(0, at);
       before.forEach((script) => run(slot, script));
-      const init = capture(slot, baseOf(boot), true);
-      const base = baseOf(boot, init);
+      const init = capture(slot, { boot }, true);
+      const base = { boot, delta: init };
       sequence.slice(at).forEach((script) => run(slot, script));
       const delta = unpack(pack(capture(slot, base)), wide);
       restore(laid, bare);
@@ -79,7 +79,7 @@ test('a sandbox goes on from its delta at the same fuel and to the same end', (t
   for (const first of scripts) {
     const slot = fresh();
     run(slot, first);
-    const delta = capture(slot, baseOf(boot));
+    const delta = capture(slot, { boot });
     const other = fresh();
     apply(other, delta);
     for (const next of scripts) t.deepEqual(run(other, next), run(slot, next), `${first}, ${next}`);
@@ -89,9 +89,9 @@ test('a sandbox goes on from its delta at the same fuel and to the same end', (t
 test('what a base already says costs nothing', (t) => {
   const slot = fresh();
   run(slot, scripts[3] ?? '');
-  const init = capture(slot, baseOf(boot));
+  const init = capture(slot, { boot });
   t.true(init.places.length > 100);
-  t.is(capture(slot, baseOf(boot, init)).places.length, 0);
+  t.is(capture(slot, { boot, delta: init }).places.length, 0);
 });
 
 test('a block that is again what the boot image has is told of when the base differs', (t) => {
@@ -101,7 +101,7 @@ test('a block that is again what the boot image has is told of when the base dif
   const globals = slot.globals.map(({ value }) => value as number | bigint);
   const memoryBytes = slot.exports.memory.buffer.byteLength;
   const init: Delta = { places: Uint32Array.of(place), blocks, globals, memoryBytes };
-  t.deepEqual([...capture(slot, baseOf(boot, init)).places], [place]);
+  t.deepEqual([...capture(slot, { boot, delta: init }).places], [place]);
 });
 
 test('a slot that goes from base to base is each in turn, to the last byte', (t) => {
@@ -109,7 +109,7 @@ test('a slot that goes from base to base is each in turn, to the last byte', (t)
   const bases = scripts.map((script) => {
     const slot = fresh();
     run(slot, script);
-    return baseOf(boot, capture(slot, bare));
+    return { boot, delta: capture(slot, bare) };
   });
   const pick = fc.record({ base: fc.nat(scripts.length), script: fc.constantFrom(...scripts) });
   const slot = fresh();
@@ -132,7 +132,7 @@ test('a slot that goes from base to base is each in turn, to the last byte', (t)
 });
 
 test('bytes of another interpreter, or damaged ones, are refused', (t) => {
-  const packed = pack(capture(fresh(), baseOf(boot)));
+  const packed = pack(capture(fresh(), { boot }));
   t.throws(() => unpack(packed, [...wide, false]), { message: /another interpreter/ });
   t.throws(() => unpack(packed.subarray(0, packed.length - 1), wide));
   t.throws(() => unpack(new Uint8Array(100), wide));

@@ -4,7 +4,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { evaluationLimits } from '../../../contract/limits.ts';
-import { baseOf, type BootImage } from '../../../runtime/engine/base.ts';
+import type { Base, BootImage } from '../../../runtime/engine/base.ts';
 import { captureBoot, restore } from '../../../runtime/engine/image.ts';
 import { loadModule } from '../../../runtime/engine/module.ts';
 import { bootSlot, createSlot, stackReached, type Slot } from '../../../runtime/engine/slot.ts';
@@ -37,7 +37,7 @@ const bootImage = (): BootImage => {
 };
 
 const image = bootImage();
-const bare = baseOf(image);
+const bare: Base = { boot: image };
 
 const run = (slot: Slot, script: string): void => {
   const limits = { ...evaluationLimits, fuelMax: 300_000_000, memoryBytesMax: 24 * 1024 * 1024 };

@@ -80,10 +80,12 @@ test('recursion ends before the stack of the thread does, wherever the compiler 
 });
 
 test('what recursion has ended is rolled back, and the next call is right', async (t) => {
-  await evaluate({ sandbox_id: 'deep', script: 'var n = 1' });
+  resultOf(await evaluate({ sandbox_id: 'deep', script: 'var n = 1' }));
   for (const script of Object.values(deep).slice(1)) {
-    const { state, status } = await evaluate({ sandbox_id: 'deep', script: `n++; ${script}` });
+    const outcome = await evaluate({ sandbox_id: 'deep', script: `n++; ${script}` });
+    const { state, status } = outcome;
     t.is(status, 'RUNTIME_ERROR', script);
+    t.regex('message' in outcome ? outcome.message : '', /^RangeError: /, script);
     const kept = state === 'kept';
     t.is(resultOf(await evaluate({ sandbox_id: 'deep', script: 'n' })), kept ? 2 : 1);
     await evaluate({ sandbox_id: 'deep', script: 'n = 1' });
