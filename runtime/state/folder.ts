@@ -2,7 +2,7 @@
 
 import { constants } from 'node:fs';
 import { chmod, mkdir, open, readdir, realpath, rename, stat, unlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 
 const asideName = 'set-aside';
 const groupOrWorldWrites = 0o022;
@@ -10,12 +10,35 @@ const groupOrWorldWrites = 0o022;
 /** A folder that must not hold state: the message says what to do. */
 export class FolderRefused extends Error {}
 
+/** Whether there is a folder now, or something else of that name. */
+const makeOne = async (path: string): Promise<boolean> => {
+  try {
+    await mkdir(path, { mode: 0o700 });
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return true;
+    if (code === 'ENOENT') return false;
+    throw new FolderRefused(`${path} cannot be made: ${String(error)}`);
+  }
+};
+
+/**
+ * Makes a folder and those above it. Node's recursive mkdir takes a file system without folders,
+ * /proc, for one that lacks the folder above, and tries for ever.
+ */
+const makeAll = async (path: string): Promise<void> => {
+  const above = dirname(path);
+  if ((await makeOne(path)) || above === path) return;
+  await makeAll(above);
+  if (!(await makeOne(path))) {
+    throw new FolderRefused(`${path} cannot be made: the file system of ${above} takes no folders`);
+  }
+};
+
 /** Makes the folder if there is none, and refuses one that others could change. */
 export const secureFolder = async (path: string): Promise<string> => {
-  await mkdir(path, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
-    // A file of that name; what it is is told below.
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  });
+  await makeAll(resolve(path));
   // A symbolic link is followed: what counts is whose folder it leads to.
   const folder = await realpath(path);
   const { uid, mode, ...what } = await stat(folder).then((it) => ({
@@ -85,7 +108,7 @@ export const deleteSegment = async (folder: string, id: number): Promise<void> =
 /** Moves a segment out of the way, never to be loaded; its index means nothing without it. */
 export const setAside = async (folder: string, id: number): Promise<string> => {
   const aside = join(folder, asideName);
-  await mkdir(aside, { recursive: true, mode: 0o700 });
+  await makeAll(aside);
   const target = segmentPath(aside, id);
   await rename(segmentPath(folder, id), target);
   await unlinkIfThere(indexPath(folder, id));

@@ -227,6 +227,11 @@ test('a folder that others may write to is refused, also behind a symbolic link'
     await writeFile(join(parent, 'file'), '');
     await t.throwsAsync(openSmall(join(parent, 'file')), { instanceOf: FolderRefused });
   });
+  // A folder that cannot be: its file system has none but its own.
+  for (const path of ['/proc/none', '/proc/none/deep/er', '/dev/null/x']) {
+    const { message } = await t.throwsAsync(openSmall(path), { instanceOf: FolderRefused });
+    t.regex(message, /cannot be made/);
+  }
   // Whoever runs this: one of these belongs to another user, or may be written to by all.
   await t.throwsAsync(openSmall(process.geteuid?.() === 0 ? '/tmp' : '/'), {
     instanceOf: FolderRefused,
