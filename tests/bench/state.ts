@@ -1,6 +1,8 @@
 // npm run bench:state: the log of dormant sandboxes beside node:sqlite, which could stand in its
-// place: 10,000 values put, 100,000 opened, 10,000 read, on the disk of the temporary folder.
+// place: 10,000 values put, 100,000 opened, 10,000 read, on the disk of the temporary folder; then
+// `serve --state` with 100,000 sandboxes on disk.
 //   --quick         a tenth of it
+//   --only serve    the last alone
 //   --json FILE     writes every figure
 
 import { randomBytes } from 'node:crypto';
@@ -11,10 +13,16 @@ import { DatabaseSync } from 'node:sqlite';
 import { parseArgs } from 'node:util';
 import { crc32 } from 'node:zlib';
 import { openStateLog } from '../../runtime/state/index.ts';
+import { closeConnections } from './server-process.ts';
+import { measureServe, type ServeFigures } from './state-serve.ts';
 import { formatMs, formatTable } from './table.ts';
 
 const { values: options } = parseArgs({
-  options: { quick: { type: 'boolean', default: false }, json: { type: 'string' } },
+  options: {
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    json: { type: 'string' },
+  },
 });
 const [putCount, keyCount] = options.quick ? [1_000, 10_000] : [10_000, 100_000];
 const valueBytes = 8 * 1024;
@@ -105,19 +113,37 @@ const measure = async (open: (folder: string) => Promise<Store>) => {
   }
 };
 
-const figures = { log: await measure(openLog), sqlite: await measure(openSqlite) };
-const labels = {
-  put: `put ${putCount} x 8 KiB`,
-  get: `get ${putCount} of ${keyCount}, one at a time`,
-  large: 'put one of 64 MiB',
-  held: '  the thread is held for',
-  reopen: `open ${keyCount}, all keys listed`,
-} as const;
-const rows = Object.entries(labels).map(([name, label]) => {
-  const figure = name as keyof typeof labels;
-  return [label, formatMs(figures.log[figure]), formatMs(figures.sqlite[figure])];
-});
-process.stdout.write(`${formatTable([['', 'state log', 'node:sqlite (WAL)'], ...rows])}\n`);
+const measureLogs = async () => {
+  const figures = { log: await measure(openLog), sqlite: await measure(openSqlite) };
+  const labels = {
+    put: `put ${putCount} x 8 KiB`,
+    get: `get ${putCount} of ${keyCount}, one at a time`,
+    large: 'put one of 64 MiB',
+    held: '  the thread is held for',
+    reopen: `open ${keyCount}, all keys listed`,
+  } as const;
+  const rows = Object.entries(labels).map(([name, label]) => {
+    const figure = name as keyof typeof labels;
+    return [label, formatMs(figures.log[figure]), formatMs(figures.sqlite[figure])];
+  });
+  process.stdout.write(`${formatTable([['', 'state log', 'node:sqlite (WAL)'], ...rows])}\n`);
+  return figures;
+};
+
+const formatServe = (served: ServeFigures): string =>
+  formatTable([
+    [`serve --state, ${served.sandboxes} sandboxes on disk`, ''],
+    ['spawned to ready', formatMs(served.readyMs)],
+    ['the same, none on disk', formatMs(served.emptyReadyMs)],
+    ['a call to one of them, p50', formatMs(served.wakeMs)],
+    ['asked, and those that were there', `${served.asked}, ${served.kept}`],
+  ]);
+
+const figures = options.only === 'serve' ? undefined : await measureLogs();
+const served = await measureServe(keyCount);
+process.stdout.write(`\n${formatServe(served)}\n`);
+closeConnections();
 if (options.json !== undefined) {
-  writeFileSync(options.json, `${JSON.stringify({ node: process.versions.node, figures })}\n`);
+  const all = { node: process.versions.node, figures, served };
+  writeFileSync(options.json, `${JSON.stringify(all)}\n`);
 }
