@@ -11,9 +11,17 @@ const steps = 10;
 const ids = 500;
 const inFlight = 8;
 
-const residentMiB = (): number => {
+const mebibytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(0);
+
+const residentMiB = (): string => {
   const status = readFileSync('/proc/self/status', 'utf8');
-  return Math.round(Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1024);
+  return mebibytes(Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1024);
+};
+
+/** What of it the main thread's heap holds, and what is in buffers beside that. */
+const heapMiB = (): string => {
+  const { heapUsed, external } = process.memoryUsage();
+  return `heap ${mebibytes(heapUsed)}, external ${mebibytes(external)} MiB`;
 };
 
 const init_script = 'let n = 0; const list = [];';
@@ -47,6 +55,6 @@ for (let step = 1; step <= steps; step++) {
   await Promise.all(Array.from({ length: inFlight }, () => run(until)));
   const { sandboxes, bytes } = engine.kept();
   const seconds = ((performance.now() - begun) / 1000).toFixed(0);
-  const kept = `${sandboxes} sandboxes in ${(bytes / 2 ** 20).toFixed(1)} MiB`;
-  console.log(`${next} calls, ${seconds} s: ${residentMiB()} MiB resident, ${kept}`);
+  const kept = `${sandboxes} sandboxes in ${mebibytes(bytes)} MiB`;
+  console.log(`${next} calls, ${seconds} s: ${residentMiB()} MiB resident, ${heapMiB()}, ${kept}`);
 }
