@@ -152,7 +152,7 @@ export const journalLimits = {
   /** … and the main thread holds its texts until then. */
   bytesMax: 256 * KiB,
   /** Of a dormant one: to run so little again costs less than to copy the sandbox out. */
-  lightFuelMax: 1_500_000,
+  lightFuelMax: 8_000_000,
   lightEntriesMax: 4,
   lightBytesMax: 4 * KiB,
   /** What running it again costs, roughly: by fuel, for each entry, for a copy of what comes. */
