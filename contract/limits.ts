@@ -121,6 +121,20 @@ export const poolLimits = {
   slowAfterMs: 5,
   /** How long a slow call gives way at each quantum while others wait or run. */
   yieldMs: 4,
+  /**
+   * How long it leaves its core at each quantum while calls keep coming and all cores are taken by
+   * calls: the kernel rounds it up to what it takes to wake a thread.
+   */
+  breathMs: 0.05,
+  /** Calls keep coming until none has begun for so long. */
+  comingMs: 50,
+  /** How much the last call counts in the share of slow calls of one caller … */
+  habitWeight: 1 / 4,
+  /** … from which on his next calls count as slow from their beginning … */
+  habitSlowShare: 0.6,
+  /** … and below which nothing is remembered of him; nor of more callers than these. */
+  habitShareMin: 0.05,
+  habitsMax: 1_000,
   /** How long a thread looks for the next message before it sleeps: about what waking it costs. */
   lingerMs: 0.1,
   /** How long a worker may keep its event loop waiting while messages come without a pause. */

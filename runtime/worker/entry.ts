@@ -7,7 +7,6 @@ import { tellsObserved } from '../engine/module.ts';
 import { createStore } from '../sandbox/store.ts';
 import {
   signals,
-  traffic,
   type ControlMessage,
   type EvaluateMessage,
   type TaskMessage,
@@ -16,8 +15,8 @@ import {
 } from './protocol.ts';
 import { createCalls } from './calls.ts';
 import { openChannelEnd } from './channel.ts';
+import { createGiveWay } from './give-way.ts';
 import { createLinger, lingering } from './linger.ts';
-import { urgentBeside } from './traffic.ts';
 
 const start = workerData as WorkerStart;
 const { control, hostNames, module } = start;
@@ -76,22 +75,23 @@ const readControlApart = (): void => {
   }
 };
 
-/** A slow call lets the others have the CPU, and goes on when none is left or its turn has come. */
-const giveWay = (): void => {
-  const urgent = urgentBeside(others);
-  if (urgent > 0) Atomics.wait(others, traffic.urgent, urgent, poolLimits.yieldMs);
-};
+const giveWay = createGiveWay({
+  counts: others,
+  now: () => performance.now(),
+  sleep: (word, value, ms) => void Atomics.wait(others, word, value, ms),
+});
 
 /** Asked at each refuel of the call with this serial. */
-const interruptOf = ({ serial, task }: EvaluateMessage) => {
+const interruptOf = ({ serial, task, slow }: EvaluateMessage) => {
   const granted = BigInt(task.limits.fuelMax);
+  const slowAfterMs = slow ? 0 : poolLimits.slowAfterMs;
   const since = performance.now();
   return (fuelLeft: bigint): 'time' | 'gone' | undefined => {
     Atomics.store(progress, signals.fuel, granted - fuelLeft);
     if (Atomics.load(words, signals.mail) !== 0) readControlApart();
     if (Atomics.load(words, signals.gone) === serial) return 'gone';
     const elapsed = performance.now() - since;
-    if (elapsed > poolLimits.slowAfterMs) giveWay();
+    if (elapsed > slowAfterMs) giveWay();
     return elapsed > task.limits.timeMsMax ? 'time' : undefined;
   };
 };

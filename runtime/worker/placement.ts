@@ -8,6 +8,8 @@ export interface Seat {
   readonly forMs: number;
   /** Whose task it runs. */
   readonly caller: string | undefined;
+  /** What it runs is known to be slow, however long it has been running. */
+  readonly slow: boolean;
 }
 
 export interface Rules {
@@ -29,8 +31,12 @@ export type Placement =
 const longestIdle = (seats: readonly Seat[]): Seat | undefined =>
   seats.filter(({ idle }) => idle).toSorted((a, b) => b.forMs - a.forMs)[0];
 
-const isBrief = ({ idle, forMs }: Seat, { slowAfterMs }: Rules): boolean =>
-  !idle && forMs < slowAfterMs;
+const isBrief = ({ idle, forMs, slow }: Seat, { slowAfterMs }: Rules): boolean =>
+  !idle && !slow && forMs < slowAfterMs;
+
+/** It runs no task, but makes a checkpoint. */
+const isCopying = (seat: Seat, rules: Rules): boolean =>
+  seat.caller === undefined && isBrief(seat, rules);
 
 /** A sandbox as placement sees it. */
 export interface Lodger {
@@ -60,10 +66,12 @@ export const place = (
   }
   if (resident?.busy === true) return { kind: 'wait', again: false };
   const free = longestIdle(seats);
-  if (!free) return { kind: 'stop', spare: true };
+  // To start a thread takes longer than a checkpoint does.
+  if (!free) return { kind: 'stop', spare: !seats.some((seat) => isCopying(seat, rules)) };
   const home = seats.find(({ index }) => index === resident?.home);
   if (!home) return { kind: 'run', seat: free.index };
   if (home.idle) return { kind: 'run', seat: home.index };
-  const waits = home.forMs < rules.slowAfterMs + (resident?.remakeMs ?? 0);
+  const patienceMs = home.slow ? 0 : rules.slowAfterMs;
+  const waits = home.forMs < patienceMs + (resident?.remakeMs ?? 0);
   return waits ? { kind: 'wait', again: true } : { kind: 'run', seat: free.index };
 };

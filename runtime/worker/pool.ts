@@ -1,10 +1,9 @@
 // The pool of worker threads: takes jobs from the queue, places each, and answers for every one of
 // them, whatever becomes of its thread.
 
-import { hostFunctionLimits, poolLimits, type SandboxLimits } from '../../contract/limits.ts';
+import { hostFunctionLimits, poolLimits } from '../../contract/limits.ts';
 import { Refusal } from '../../contract/failure.ts';
 import type { EngineModule } from '../engine/module.ts';
-import type { StateLog } from '../state/index.ts';
 import { createBooks, type Books } from './books.ts';
 import type { Directory } from './directory.ts';
 import type { Resident } from './resident.ts';
@@ -12,25 +11,15 @@ import { place, type Placement } from './placement.ts';
 import { createQueue, type Answer, type Job } from './queue.ts';
 import type { EvaluatedMessage, PendingMessage, WorkerMessage } from './protocol.ts';
 import type { Sandboxes } from './sandboxes.ts';
-import { hostNamesOf, type HostFunctions } from './host-functions.ts';
+import { createHabits } from './habits.ts';
+import { hostNamesOf } from './host-functions.ts';
 import { fuelGrantedIn, loadOf, type Load } from './load.ts';
 import { createEnded, isIdle, lostOutcome, outcomeOf, seen, stoppedAfter } from './seat.ts';
 import type { LostAs, PoolEvent, Seat, Work } from './seat.ts';
+import type { PoolOptions } from './pool-options.ts';
 import { createSeats, type SeatEvents, type Seats } from './seats.ts';
-import type { Threads } from './threads.ts';
 import { createTraffic } from './traffic.ts';
 import { createWaitingCalls, type WaitingCalls } from './waiting.ts';
-
-export interface PoolOptions {
-  readonly threads: Threads;
-  /** Flags of the ABI's `boot`. */
-  readonly bootFlags: number;
-  readonly sandboxes: SandboxLimits;
-  readonly host: HostFunctions;
-  /** Where sandboxes outlive the process. */
-  readonly state: StateLog | undefined;
-  readonly log: (event: PoolEvent) => void;
-}
 
 const told = (id: string): string => `internal error ${id}: the server's log tells more`;
 
@@ -44,6 +33,7 @@ export class Pool {
   readonly #sandboxes: Sandboxes;
   readonly #queue = createQueue();
   readonly #traffic: ReturnType<typeof createTraffic>;
+  readonly #habits = createHabits();
   readonly #waiting: WaitingCalls;
   readonly #seats: Seats;
   readonly #started = Promise.withResolvers<undefined>();
@@ -57,10 +47,7 @@ export class Pool {
     const { bootFlags, host, threads } = options;
     this.#traffic = createTraffic(threads.workers);
     const start = { bootFlags, module: engine.module, hostNames: hostNamesOf(host) };
-    const events: SeatEvents = {
-      onMessage: this.#hear.bind(this),
-      onLost: this.#lost.bind(this),
-    };
+    const events: SeatEvents = { onMessage: this.#hear.bind(this), onLost: this.#lost.bind(this) };
     this.#seats = createSeats({ ...start, traffic: this.#traffic.words }, threads.start, events);
     const onAnswer = this.#dispatch.bind(this);
     this.books = createBooks({
@@ -156,6 +143,9 @@ export class Pool {
     this.#again = setTimeout(() => {
       this.#again = undefined;
       for (const seat of this.#seats.all) this.#passBySlow(seat);
+      const held = this.#seats.all.every(({ work }) => work?.urgent === false);
+      // Ahead of its need: whoever comes next should not wait for a thread to start.
+      if (held && this.#queue.length() > 0) this.#addSpare();
       this.#dispatch();
       if (this.#seats.all.some(({ work }) => work?.urgent)) this.#dispatchSoon();
     }, poolLimits.slowAfterMs);
@@ -168,14 +158,18 @@ export class Pool {
     this.#traffic.slow();
   }
 
+  #addSpare(): void {
+    const { workers, spare } = this.#options.threads;
+    if (this.#seats.all.length < workers + spare) this.#seats.add();
+  }
+
   #follow(placement: Placement, job: Job, resident: Resident | undefined): Answer {
     switch (placement.kind) {
       case 'wait':
       case 'full':
         return placement.kind;
       case 'stop': {
-        const { workers, spare } = this.#options.threads;
-        if (placement.spare && this.#seats.all.length < workers + spare) this.#seats.add();
+        if (placement.spare) this.#addSpare();
         return 'stop';
       }
       case 'run': {
@@ -191,10 +185,15 @@ export class Pool {
     const { resident, ...message } = this.#sandboxes.prepare(seat, job, found);
     const origin = message.origin.kind;
     const begun = performance.now();
-    const serial = seat.thread.evaluate({ task: job.task, ...message });
-    const ended = createEnded();
-    seat.work = { job, resident, origin, serial, begun, since: begun, urgent: true, ended };
-    this.#traffic.begin();
+    const slow = this.#habits.isSlow(job.caller);
+    const serial = seat.thread.evaluate({ task: job.task, slow, ...message });
+    const timing = { begun, since: begun, urgent: !slow };
+    this.#occupy(seat, { job, resident, origin, serial, ended: createEnded(), ...timing });
+  }
+
+  #occupy(seat: Seat, work: Work): void {
+    seat.work = work;
+    this.#traffic.begin(work.urgent);
     this.#dispatchSoon();
   }
 
@@ -204,11 +203,9 @@ export class Pool {
       if (!isIdle(seat)) continue;
       const next = this.#waiting.next(seat);
       if (!next) continue;
-      seat.work = next.work;
       next.work.since = performance.now();
-      next.work.urgent = true;
-      this.#traffic.begin();
-      this.#dispatchSoon();
+      next.work.urgent = !this.#habits.isSlow(next.work.job.caller);
+      this.#occupy(seat, next.work);
       seat.thread.resume(next.work.serial, next.answers);
     }
   }
@@ -219,6 +216,7 @@ export class Pool {
     if (!work) throw new Error('an answer that nobody asked for');
     seat.work = undefined;
     seat.idleSince = performance.now();
+    this.#habits.ended(work.job.caller, seat.idleSince - work.since);
     this.#traffic.leave(work.urgent);
     return work;
   }

@@ -45,6 +45,8 @@ export interface EvaluateMessage {
   /** Counts the calls of this worker. */
   readonly serial: number;
   readonly task: Task;
+  /** It counts as slow from its beginning. */
+  readonly slow: boolean;
   readonly origin: Origin;
   readonly news?: News | undefined;
 }
@@ -120,5 +122,8 @@ export type WorkerMessage =
  */
 export const signals = { bytes: 24, mail: 0, gone: 1, fuel: 1, tasks: 4, answers: 5 } as const;
 
-/** Words that all workers read: calls that run and are not slow, all that run, and cores. */
-export const traffic = { bytes: 12, urgent: 0, running: 1, cores: 2 } as const;
+/**
+ * Words that all workers read: calls that run and are not slow, all that run, cores, and how many
+ * calls have begun so far.
+ */
+export const traffic = { bytes: 16, urgent: 0, running: 1, cores: 2, begun: 3 } as const;

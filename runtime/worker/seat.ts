@@ -93,6 +93,7 @@ export const seen = (seat: Seat, now: number): Seen => ({
   idle: isIdle(seat),
   forMs: seat.ready ? now - (seat.work?.since ?? seat.idleSince) : Infinity,
   caller: seat.work?.job.caller,
+  slow: seat.work?.urgent === false,
 });
 
 /** What a thread that is gone leaves: nothing; its sandboxes are dormant again. */

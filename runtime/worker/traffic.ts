@@ -15,9 +15,11 @@ export const createTraffic = (cores: number) => {
   };
   return {
     words,
-    begin() {
+    /** @param urgent it is not slow */
+    begin(urgent: boolean) {
+      Atomics.add(counts, traffic.begun, 1);
       Atomics.add(counts, traffic.running, 1);
-      Atomics.add(counts, traffic.urgent, 1);
+      if (urgent) Atomics.add(counts, traffic.urgent, 1);
     },
     /** One of them has become slow. */
     slow: quicken,
@@ -34,3 +36,7 @@ export const urgentBeside = (counts: Int32Array): number => {
   const crowded = Atomics.load(counts, traffic.running) > Atomics.load(counts, traffic.cores);
   return crowded ? Atomics.load(counts, traffic.urgent) : 0;
 };
+
+/** Whether calls take all cores. */
+export const fullOf = (counts: Int32Array): boolean =>
+  Atomics.load(counts, traffic.running) >= Atomics.load(counts, traffic.cores);

@@ -76,6 +76,7 @@ export const unmirrored: Readonly<Record<string, Excuse>> = {
   'runtime/worker/waiting.ts': { by: 'tests/runtime/worker/host-functions.test.ts' },
   'runtime/worker/seats.ts': lostWorker,
   'runtime/worker/pool.ts': lostWorker,
+  'runtime/worker/pool-options.ts': { because: 'it declares types' },
   'runtime/worker/room.ts': { by: 'tests/runtime/worker/sandboxes.test.ts' },
   'runtime/worker/protocol.ts': lostWorker,
   'runtime/worker/thread.ts': lostWorker,

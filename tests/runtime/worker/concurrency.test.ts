@@ -3,6 +3,7 @@
 
 import test from 'ava';
 import { poolLimits } from '../../../contract/limits.ts';
+import { createEngine } from '../../../runtime/index.ts';
 import { resultOf, withEngine } from '../../helpers/engine.ts';
 
 const { evaluate, engine } = withEngine(test, { workers: 2, sandboxes: { sandboxesMax: 150 } });
@@ -35,6 +36,26 @@ test.serial('a call that runs alone turns slow, and then gives way to nobody', a
   }
   t.deepEqual(seen, { running: 1, slow: 1, waiting: 0 });
   t.is(resultOf(await running), 'slow');
+});
+
+test.serial('who has only slow calls has them count as slow at once, others not', async (t) => {
+  for (let i = 0; i < 5; i++) await evaluate({ script: slow }, 'endless');
+  const running = [evaluate({ script: slow }, 'endless'), evaluate({ script: '1' }, 'brief')];
+  t.deepEqual(engine().load(), { running: 2, slow: 1, waiting: 0 });
+  t.deepEqual((await Promise.all(running)).map(resultOf), ['slow', 1]);
+});
+
+test.serial('the spare worker starts once slow calls hold all, before another comes', async (t) => {
+  const other = await createEngine({ workers: 1 });
+  let started = 0;
+  const count = (): void => void (started += 1);
+  process.on('worker', count);
+  await other.evaluate({ script: slow });
+  t.is(started, 0, 'nobody waits');
+  await Promise.all([0, 1].map(() => other.evaluate({ script: slow })));
+  t.is(started, poolLimits.spareWorkers);
+  process.off('worker', count);
+  await other.close();
 });
 
 test.serial('a sandbox that moved keeps its state, there and back', async (t) => {

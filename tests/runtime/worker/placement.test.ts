@@ -5,9 +5,11 @@ import fc from 'fast-check';
 import { place, type Placement, type Seat } from '../../../runtime/worker/placement.ts';
 
 const rules = { workers: 2, slowAfterMs: 5 };
-const idle = (index: number, forMs = 0): Seat => ({ index, idle: true, forMs, caller: undefined });
-const busy = (index: number, forMs: number, caller = 'other'): Seat => ({
-  ...{ index, idle: false, forMs, caller },
+const idle = (index: number, forMs = 0): Seat => ({
+  ...{ index, idle: true, forMs, caller: undefined, slow: false },
+});
+const busy = (index: number, forMs: number, caller = 'other', slow = false): Seat => ({
+  ...{ index, idle: false, forMs, caller, slow },
 });
 
 const placed = (
@@ -57,6 +59,20 @@ test('as many run at once as there are workers; slow ones do not count, but are 
   t.deepEqual(placed([busy(0, 6), busy(1, 6)]), { kind: 'stop', spare: true });
 });
 
+test('no other worker is started while one makes a checkpoint, unless that takes long', (t) => {
+  const copying = (forMs: number): Seat => ({ ...idle(0, forMs), idle: false });
+  t.deepEqual(placed([copying(1), busy(1, 9)]), { kind: 'stop', spare: false });
+  t.deepEqual(placed([copying(5), busy(1, 9)]), { kind: 'stop', spare: true });
+  t.deepEqual(placed([copying(Infinity), busy(1, 9)]), { kind: 'stop', spare: true }, 'it starts');
+});
+
+test('what is known to be slow makes room from its beginning, and nobody waits for it', (t) => {
+  const seats = [busy(0, 0, 'other', true), busy(1, 0, 'other', true), idle(2)];
+  t.deepEqual(placed(seats), { kind: 'run', seat: 2 });
+  t.deepEqual(placed(seats, { home: 0, busy: false }), { kind: 'run', seat: 2 });
+  t.deepEqual(placed(seats, { home: 0, busy: false }, 3), { kind: 'wait', again: true });
+});
+
 test('one caller has no more than there are workers, and leaves the spare one to others', (t) => {
   const seats = [busy(0, 6, 'me'), busy(1, 6, 'me'), idle(2)];
   t.deepEqual(placed(seats), { kind: 'full' });
@@ -68,6 +84,7 @@ test('whatever the seats: only idle workers are given work, and nobody two at on
     fc.record({
       ...{ idle: fc.boolean(), forMs: fc.nat(20) },
       caller: fc.constantFrom('me', 'you', undefined),
+      slow: fc.boolean(),
     }),
     { minLength: 1, maxLength: 5 },
   );

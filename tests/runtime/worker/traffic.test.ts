@@ -14,8 +14,8 @@ const waits = `
 
 test('the last one to leave wakes who waits, earlier ones do not', async (t) => {
   const traffic = createTraffic(1);
-  traffic.begin();
-  traffic.begin();
+  traffic.begin(true);
+  traffic.begin(true);
   const worker = new Worker(waits, { eval: true, workerData: traffic.words });
   await once(worker, 'message');
   await new Promise((resolve) => setTimeout(resolve, 50));
@@ -30,17 +30,17 @@ test('the last one to leave wakes who waits, earlier ones do not', async (t) => 
 test('a slow call gives way only where more run than there are cores', (t) => {
   const traffic = createTraffic(2);
   const counts = new Int32Array(traffic.words);
-  traffic.begin();
+  traffic.begin(true);
   traffic.slow();
-  traffic.begin();
+  traffic.begin(true);
   t.is(urgentBeside(counts), 0, 'a core for each');
-  traffic.begin();
+  traffic.begin(true);
   t.is(urgentBeside(counts), 2);
   traffic.slow();
   t.is(urgentBeside(counts), 1);
   traffic.slow();
   t.is(urgentBeside(counts), 0, 'none that is not slow');
-  traffic.begin();
+  traffic.begin(true);
   traffic.leave(false);
   traffic.leave(false);
   t.is(urgentBeside(counts), 0, 'again a core for each');
