@@ -27,9 +27,22 @@ export type Placement =
   /** Nobody's job can start. `spare`: one more worker could take it. */
   | { readonly kind: 'stop'; readonly spare: boolean };
 
-/** The one that has been idle longest has had time to make a slot ready. */
-const longestIdle = (seats: readonly Seat[]): Seat | undefined =>
-  seats.filter(({ idle }) => idle).toSorted((a, b) => b.forMs - a.forMs)[0];
+/** Whose call it is. */
+export interface Guest {
+  readonly caller: string;
+  /** His calls tend to be slow. */
+  readonly slow: boolean;
+}
+
+/**
+ * The worker that has been idle longest has had time to make a slot ready. But a call that will be
+ * slow follows the one that has just ended: else endless calls would go from worker to worker, and
+ * the sandboxes of all others before them.
+ */
+const freeFor = ({ slow }: Guest, seats: readonly Seat[]): Seat | undefined =>
+  seats
+    .filter(({ idle }) => idle)
+    .toSorted((a, b) => (slow ? a.forMs - b.forMs : b.forMs - a.forMs))[0];
 
 const isBrief = ({ idle, forMs, slow }: Seat, { slowAfterMs }: Rules): boolean =>
   !idle && !slow && forMs < slowAfterMs;
@@ -53,7 +66,7 @@ export interface Lodger {
  * call is slow its worker counts no more, so that others run beside it.
  */
 export const place = (
-  caller: string,
+  guest: Guest,
   resident: Lodger | undefined,
   seats: readonly Seat[],
   rules: Rules,
@@ -61,11 +74,11 @@ export const place = (
   if (seats.filter((seat) => isBrief(seat, rules)).length >= rules.workers) {
     return { kind: 'stop', spare: false };
   }
-  if (seats.filter((seat) => !seat.idle && seat.caller === caller).length >= rules.workers) {
+  if (seats.filter((seat) => !seat.idle && seat.caller === guest.caller).length >= rules.workers) {
     return { kind: 'full' };
   }
   if (resident?.busy === true) return { kind: 'wait', again: false };
-  const free = longestIdle(seats);
+  const free = freeFor(guest, seats);
   // To start a thread takes longer than a checkpoint does.
   if (!free) return { kind: 'stop', spare: !seats.some((seat) => isCopying(seat, rules)) };
   const home = seats.find(({ index }) => index === resident?.home);

@@ -132,7 +132,8 @@ export class Pool {
       const now = performance.now();
       const resident = this.#sandboxes.currentOf(job);
       const view = this.#seats.all.map((seat) => seen(seat, now));
-      return this.#follow(place(job.caller, resident, view, rules), job, resident);
+      const guest = { caller: job.caller, slow: this.#habits.isSlow(job.caller) };
+      return this.#follow(place(guest, resident, view, rules), job, resident);
     });
     if (this.#queue.length() > 0) this.#dispatchSoon();
   }

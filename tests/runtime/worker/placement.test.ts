@@ -16,10 +16,18 @@ const placed = (
   seats: readonly Seat[],
   resident?: { readonly home: number | undefined; readonly busy: boolean },
   remakeMs = 0,
-): Placement => place('me', resident && { ...resident, remakeMs }, seats, rules);
+): Placement =>
+  place({ caller: 'me', slow: false }, resident && { ...resident, remakeMs }, seats, rules);
 
 test('a new sandbox goes to the worker that has been idle longest', (t) => {
   t.deepEqual(placed([idle(0, 1), idle(1, 3), busy(2, 9)]), { kind: 'run', seat: 1 });
+});
+
+test('what will be slow goes where the last call has just ended, away from others’ homes', (t) => {
+  const seats = [idle(0, 0), idle(1, 3), busy(2, 900, 'endless', true)];
+  const endless = { caller: 'endless', slow: true };
+  t.deepEqual(place(endless, undefined, seats, rules), { kind: 'run', seat: 0 });
+  t.deepEqual(placed(seats), { kind: 'run', seat: 1 });
 });
 
 test('a sandbox stays at home while home is idle', (t) => {
@@ -76,7 +84,10 @@ test('what is known to be slow makes room from its beginning, and nobody waits f
 test('one caller has no more than there are workers, and leaves the spare one to others', (t) => {
   const seats = [busy(0, 6, 'me'), busy(1, 6, 'me'), idle(2)];
   t.deepEqual(placed(seats), { kind: 'full' });
-  t.deepEqual(place('you', undefined, seats, rules), { kind: 'run', seat: 2 });
+  t.deepEqual(place({ caller: 'you', slow: false }, undefined, seats, rules), {
+    kind: 'run',
+    seat: 2,
+  });
 });
 
 test('whatever the seats: only idle workers are given work, and nobody two at once', (t) => {
