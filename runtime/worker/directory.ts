@@ -21,6 +21,8 @@ export interface Directory {
   readonly strike: (resident: Resident) => void;
   /** Those that are live in `home`. */
   readonly liveIn: (home: number) => readonly Resident[];
+  /** How many they are. */
+  readonly liveCount: (home: number) => number;
   /** The next to rest so that `home` keeps to its bounds, least recently used first. */
   readonly tired: (home: number) => Resident | undefined;
   /** The next to forget so that all keep to their bounds, least recently used first. */
@@ -127,6 +129,7 @@ export const createDirectory = (limits: SandboxLimits, workers: number): Directo
       residents.delete(resident.key);
     },
     liveIn: (home) => [...homeOf(home).residents()],
+    liveCount: (home) => homeOf(home).count(),
     tired: (home) => homeOf(home).tired(liveBytesMax),
     surplus() {
       const over =

@@ -6,6 +6,7 @@ import type { Resident } from './resident.ts';
 
 export interface Home {
   readonly residents: () => Iterable<Resident>;
+  readonly count: () => number;
   readonly add: (resident: Resident) => void;
   readonly remove: (resident: Resident) => void;
   /** What it takes to make it again has changed. */
@@ -32,6 +33,7 @@ export const createHome = (): Home => {
   let bytes = 0;
   return {
     residents: () => residents,
+    count: () => residents.size,
     add(resident) {
       residents.add(resident);
       if (isCheap(resident)) cheap.add(resident);

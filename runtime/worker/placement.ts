@@ -10,6 +10,8 @@ export interface Seat {
   readonly caller: string | undefined;
   /** What it runs is known to be slow, however long it has been running. */
   readonly slow: boolean;
+  /** Sandboxes that are live in it. */
+  readonly live: number;
 }
 
 export interface Rules {
@@ -34,18 +36,22 @@ export interface Guest {
   readonly slow: boolean;
 }
 
-/**
- * The worker that has been idle longest has had time to make a slot ready. But a call that will be
- * slow follows the one that has just ended: else endless calls would go from worker to worker, and
- * the sandboxes of all others before them.
- */
-const freeFor = ({ slow }: Guest, seats: readonly Seat[]): Seat | undefined =>
-  seats
-    .filter(({ idle }) => idle)
-    .toSorted((a, b) => (slow ? a.forMs - b.forMs : b.forMs - a.forMs))[0];
-
 const isBrief = ({ idle, forMs, slow }: Seat, { slowAfterMs }: Rules): boolean =>
   !idle && !slow && forMs < slowAfterMs;
+
+/** The one that has been idle longest has had time to make a slot ready. */
+const longestIdle = (seats: readonly Seat[]): Seat | undefined =>
+  seats.filter(({ idle }) => idle).toSorted((a, b) => b.forMs - a.forMs)[0];
+
+/**
+ * Where a call that will be slow goes: where the fewest sandboxes live, and it waits for that while
+ * it is briefly busy. Else endless calls would go from worker to worker, and the sandboxes of all
+ * others before them.
+ */
+const loneliest = (seats: readonly Seat[], rules: Rules): Seat | undefined =>
+  seats
+    .filter((seat) => seat.idle || isBrief(seat, rules))
+    .toSorted((a, b) => a.live - b.live || a.forMs - b.forMs)[0];
 
 /** It runs no task, but makes a checkpoint. */
 const isCopying = (seat: Seat, rules: Rules): boolean =>
@@ -78,11 +84,14 @@ export const place = (
     return { kind: 'full' };
   }
   if (resident?.busy === true) return { kind: 'wait', again: false };
-  const free = freeFor(guest, seats);
+  const free = longestIdle(seats);
   // To start a thread takes longer than a checkpoint does.
   if (!free) return { kind: 'stop', spare: !seats.some((seat) => isCopying(seat, rules)) };
   const home = seats.find(({ index }) => index === resident?.home);
-  if (!home) return { kind: 'run', seat: free.index };
+  if (!home) {
+    const { idle, index } = (guest.slow ? loneliest(seats, rules) : undefined) ?? free;
+    return idle ? { kind: 'run', seat: index } : { kind: 'wait', again: true };
+  }
   if (home.idle) return { kind: 'run', seat: home.index };
   const patienceMs = home.slow ? 0 : rules.slowAfterMs;
   const waits = home.forMs < patienceMs + (resident?.remakeMs ?? 0);

@@ -51,8 +51,8 @@ export class Pool {
     this.#seats = createSeats({ ...start, traffic: this.#traffic.words }, threads.start, events);
     const onAnswer = this.#dispatch.bind(this);
     this.books = createBooks({
-      ...{ workers: threads.workers, limits: options.sandboxes, state: options.state },
-      ...{ seats: this.#seats.all, onLoaded: onAnswer },
+      ...{ workers: threads.workers, limits: options.sandboxes },
+      ...{ seats: this.#seats.all, state: options.state, onLoaded: onAnswer },
       onFault: (cause) => this.#report('internal_error', cause),
     });
     this.#directory = this.books.directory;
@@ -125,13 +125,14 @@ export class Pool {
   #dispatch(): void {
     this.#resume();
     if (this.#queue.length() === 0) return;
+    const { liveCount } = this.#directory;
     const rules = { workers: this.#options.threads.workers, slowAfterMs: poolLimits.slowAfterMs };
     this.#queue.drain((job): Answer => {
       if (this.#waiting.count() >= hostFunctionLimits.waitingMax) return 'stop';
       if (this.#waiting.count(job.caller) >= hostFunctionLimits.waitingPerCallerMax) return 'full';
       const now = performance.now();
       const resident = this.#sandboxes.currentOf(job);
-      const view = this.#seats.all.map((seat) => seen(seat, now));
+      const view = this.#seats.all.map((seat) => seen(seat, now, liveCount(seat.index)));
       const guest = { caller: job.caller, slow: this.#habits.isSlow(job.caller) };
       return this.#follow(place(guest, resident, view, rules), job, resident);
     });

@@ -88,12 +88,13 @@ export const createSeat = (index: number, thread: Thread): Seat => ({
 export const isIdle = ({ ready, work, checkpointing }: Seat): boolean =>
   ready && !work && !checkpointing;
 
-export const seen = (seat: Seat, now: number): Seen => ({
+export const seen = (seat: Seat, now: number, live: number): Seen => ({
   index: seat.index,
   idle: isIdle(seat),
   forMs: seat.ready ? now - (seat.work?.since ?? seat.idleSince) : Infinity,
   caller: seat.work?.job.caller,
   slow: seat.work?.urgent === false,
+  live,
 });
 
 /** What a thread that is gone leaves: nothing; its sandboxes are dormant again. */

@@ -6,10 +6,10 @@ import { place, type Placement, type Seat } from '../../../runtime/worker/placem
 
 const rules = { workers: 2, slowAfterMs: 5 };
 const idle = (index: number, forMs = 0): Seat => ({
-  ...{ index, idle: true, forMs, caller: undefined, slow: false },
+  ...{ index, idle: true, forMs, caller: undefined, slow: false, live: 0 },
 });
 const busy = (index: number, forMs: number, caller = 'other', slow = false): Seat => ({
-  ...{ index, idle: false, forMs, caller, slow },
+  ...{ index, idle: false, forMs, caller, slow, live: 0 },
 });
 
 const placed = (
@@ -23,11 +23,19 @@ test('a new sandbox goes to the worker that has been idle longest', (t) => {
   t.deepEqual(placed([idle(0, 1), idle(1, 3), busy(2, 9)]), { kind: 'run', seat: 1 });
 });
 
-test('what will be slow goes where the last call has just ended, away from others’ homes', (t) => {
-  const seats = [idle(0, 0), idle(1, 3), busy(2, 900, 'endless', true)];
+test('what will be slow goes where the fewest live, and waits while that is briefly busy', (t) => {
   const endless = { caller: 'endless', slow: true };
-  t.deepEqual(place(endless, undefined, seats, rules), { kind: 'run', seat: 0 });
-  t.deepEqual(placed(seats), { kind: 'run', seat: 1 });
+  const home = { ...idle(2, 9), live: 10 };
+  const slow = busy(1, 900, 'endless', true);
+  t.deepEqual(place(endless, undefined, [idle(0), slow, home], rules), { kind: 'run', seat: 0 });
+  t.deepEqual(place(endless, undefined, [busy(0, 1), slow, home], rules), {
+    kind: 'wait',
+    again: true,
+  });
+  t.deepEqual(place(endless, undefined, [busy(0, 6), slow, home], rules), { kind: 'run', seat: 2 });
+  const own = { home: 2, busy: false, remakeMs: 0 };
+  t.deepEqual(place(endless, own, [idle(0), slow, home], rules), { kind: 'run', seat: 2 });
+  t.deepEqual(placed([idle(0), slow, home]), { kind: 'run', seat: 2 }, 'others go by idleness');
 });
 
 test('a sandbox stays at home while home is idle', (t) => {
@@ -96,6 +104,7 @@ test('whatever the seats: only idle workers are given work, and nobody two at on
       ...{ idle: fc.boolean(), forMs: fc.nat(20) },
       caller: fc.constantFrom('me', 'you', undefined),
       slow: fc.boolean(),
+      live: fc.nat(3),
     }),
     { minLength: 1, maxLength: 5 },
   );
