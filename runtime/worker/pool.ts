@@ -51,7 +51,7 @@ export class Pool {
     this.#seats = createSeats({ ...start, traffic: this.#traffic.words }, threads.start, events);
     const onAnswer = this.#dispatch.bind(this);
     this.books = createBooks({
-      ...{ workers: threads.workers, limits: options.sandboxes },
+      ...{ workers: threads.workers + threads.spare, limits: options.sandboxes },
       ...{ seats: this.#seats.all, state: options.state, onLoaded: onAnswer },
       onFault: (cause) => this.#report('internal_error', cause),
     });
