@@ -30,7 +30,7 @@ const credentials = async (config: KubeConfig): Promise<RequestOptions> => {
   return options;
 };
 
-const agentOf = (options: RequestOptions): Agent =>
+const agentOf = (options: RequestOptions, silenceMs: number): Agent =>
   new Agent({
     connect: {
       ...(options.ca === undefined ? {} : { ca: options.ca }),
@@ -40,7 +40,7 @@ const agentOf = (options: RequestOptions): Agent =>
       ...(options.rejectUnauthorized === false ? { rejectUnauthorized: false } : {}),
       timeout: kubernetesLimits.requestMs,
     },
-    bodyTimeout: kubernetesLimits.watchSilenceMs,
+    bodyTimeout: silenceMs,
     headersTimeout: kubernetesLimits.requestMs,
     maxResponseSize: -1,
   });
@@ -48,14 +48,17 @@ const agentOf = (options: RequestOptions): Agent =>
 export class Client {
   readonly #config: KubeConfig;
   readonly #server: string;
+  readonly #silenceMs: number;
   #agent: Agent | undefined;
   #fence: Fence = () => undefined;
 
-  constructor(config: KubeConfig) {
+  /** @param silenceMs after which a body that says nothing more is given up */
+  constructor(config: KubeConfig, silenceMs: number = kubernetesLimits.watchSilenceMs) {
     const cluster = config.getCurrentCluster();
     if (!cluster)
       throw new Error('kubeconfig: expected a current context with a cluster, got none');
     this.#config = config;
+    this.#silenceMs = silenceMs;
     this.#server = cluster.server;
   }
 
@@ -67,7 +70,7 @@ export class Client {
   /** Sends a request and gives the response while its body is still under way. */
   async open(call: Call): Promise<Dispatcher.ResponseData> {
     const options = await credentials(this.#config);
-    this.#agent ??= agentOf(options);
+    this.#agent ??= agentOf(options, this.#silenceMs);
     const url = new URL(this.#server);
     url.pathname = `${url.pathname.replace(/\/$/, '')}${call.path}`;
     url.search = new URLSearchParams(call.query).toString();

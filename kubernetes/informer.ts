@@ -25,6 +25,8 @@ export interface InformerOptions<T> {
   readonly watcher: Watcher;
   /** The longest wait before a list or watch that failed is tried again. */
   readonly retryMsMax?: number;
+  /** How often the cache is compared with a new list, whatever the watch has said. */
+  readonly relistMs?: number;
 }
 
 export class Informer<T extends KubernetesObject> {
@@ -33,7 +35,7 @@ export class Informer<T extends KubernetesObject> {
   readonly #stop = new AbortController();
   readonly #synced = Promise.withResolvers<undefined>();
   #hasSynced = false;
-  #listedAt = 0;
+  #relistAt = 0;
 
   constructor(options: InformerOptions<T>) {
     this.#options = options;
@@ -90,14 +92,14 @@ export class Informer<T extends KubernetesObject> {
   }
 
   #relistDue(): boolean {
-    return performance.now() - this.#listedAt > limits.relistMs;
+    return performance.now() > this.#relistAt;
   }
 
   async #list(): Promise<string> {
     const { client, scope, watcher } = this.#options;
     const { items, resourceVersion } = await list<T>(client, scope, this.#stop.signal);
     const changes = this.#cache.replace(items);
-    this.#listedAt = performance.now();
+    this.#relistAt = performance.now() + (this.#options.relistMs ?? limits.relistMs);
     watcher.listed(scope, this.#hasSynced ? changes.length : 0);
     this.#hasSynced = true;
     this.#synced.resolve(undefined);
@@ -108,9 +110,7 @@ export class Informer<T extends KubernetesObject> {
   /** Ends after the server ended the watch, or when the next list is due. */
   async *#watch(version: string): AsyncGenerator<WatchEvent<T>> {
     const { client, scope, watcher } = this.#options;
-    const due = AbortSignal.timeout(
-      Math.max(1, Math.ceil(this.#listedAt + limits.relistMs - performance.now())),
-    );
+    const due = AbortSignal.timeout(Math.max(1, Math.ceil(this.#relistAt - performance.now())));
     const signal = AbortSignal.any([this.#stop.signal, due]);
     const openedAt = performance.now();
     try {

@@ -10,7 +10,7 @@ import { Client } from '../../kubernetes/client.ts';
 import { Informer, type Watcher } from '../../kubernetes/informer.ts';
 import { resources } from '../../kubernetes/resource.ts';
 
-const start = async (handle: RequestListener) => {
+const start = async (handle: RequestListener, silenceMs?: number) => {
   const server = createServer(handle);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
@@ -19,7 +19,7 @@ const start = async (handle: RequestListener) => {
     { name: 'cluster', server: `http://127.0.0.1:${port}`, skipTLSVerify: true },
     { name: 'user' },
   );
-  return { server, client: new Client(config) };
+  return { server, client: new Client(config, silenceMs) };
 };
 
 /** What tells when a watch or list was tried again so many times. */
@@ -114,5 +114,78 @@ test('one that is told to be back soon does not wait longer and longer', async (
   t.false(informer.hasSynced);
   informer.stop();
   await client.close();
+  server.close();
+});
+
+const pod = (name: string) => ({
+  metadata: { name, namespace: 'shop', uid: name, resourceVersion: '1' },
+});
+
+/** A server of one list after another, the last one again and again, and of watches. */
+const listing = (lists: readonly (readonly string[])[], onWatch: RequestListener) => {
+  let listed = 0;
+  const handle: RequestListener = (request, response) => {
+    if (request.url?.includes('watch=true') === true) {
+      onWatch(request, response);
+      return;
+    }
+    const items = lists[Math.min(listed, lists.length - 1)]?.map(pod);
+    listed += 1;
+    response.end(JSON.stringify({ metadata: { resourceVersion: String(listed) }, items }));
+  };
+  return handle;
+};
+
+test('a watch that says nothing for too long is dead: another is opened', async (t) => {
+  let watches = 0;
+  const handle = listing([[]], (_, response) => {
+    watches += 1;
+    response.writeHead(200, { 'content-type': 'application/json' }).flushHeaders();
+    // The first connection is half open: nobody will ever say anything on it.
+    if (watches > 1) response.write(`${JSON.stringify({ type: 'ADDED', object: pod('late') })}\n`);
+  });
+  const { server, client } = await start(handle, 200);
+  const came = Promise.withResolvers<string>();
+  const informer = new Informer({
+    ...{ client, watcher: restarted(1).watcher, scope: { resource: resources.pod } },
+    onChange: ({ after }) => {
+      came.resolve(after?.metadata.name ?? '');
+    },
+    onFault: (error) => t.fail(String(error)),
+  });
+  t.is(await came.promise, 'late');
+  t.true(watches >= 2);
+  informer.stop();
+  await client.close();
+  server.closeAllConnections();
+  server.close();
+});
+
+test('what a watch never told of is found by the next list, and counted', async (t) => {
+  const handle = listing([['kept', 'gone'], ['kept']], (_, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' }).flushHeaders();
+  });
+  const { server, client } = await start(handle);
+  const missed = Promise.withResolvers<number>();
+  const changes: string[] = [];
+  const informer = new Informer({
+    ...{ client, scope: { resource: resources.pod }, relistMs: 100 },
+    watcher: {
+      ...restarted(1).watcher,
+      listed: (_, count) => {
+        if (count > 0) missed.resolve(count);
+      },
+    },
+    onChange: ({ before, after }) => {
+      changes.push(`${after ? '+' : '-'}${(after ?? before)?.metadata.name ?? ''}`);
+    },
+    onFault: (error) => t.fail(String(error)),
+  });
+  t.is(await missed.promise, 1);
+  await new Promise(setImmediate);
+  t.deepEqual(changes, ['+kept', '+gone', '-gone']);
+  informer.stop();
+  await client.close();
+  server.closeAllConnections();
   server.close();
 });
