@@ -115,14 +115,25 @@ const buildImage = (target: Target, context: string, name: string, archive: stri
   renameSync(`${archive}.part`, archive);
 };
 
-const ensureImage = async (target: Target): Promise<BuiltImage> => {
+/** Bundles a target into a folder that is there while `use` has it and the image's tag. */
+const withBundle = async <A>(
+  target: Target,
+  use: (context: string, tag: string) => A,
+): Promise<A> => {
   const context = mkdtempSync(join(tmpdir(), `paddock-${target}-`));
   try {
     await bundle(target, join(context, target));
     const recipe = [join(root, 'images/Dockerfile'), join(root, 'scripts/images/build.ts')];
-    const inputs = [...filesBelow(context), ...recipe, nodeProgram()];
-    const name = `${registry}/paddock/${target}:${digestOf(inputs)}`;
-    const archive = join(cache, `${target}-${name.split(':')[1] ?? ''}.tar`);
+    return use(context, digestOf([...filesBelow(context), ...recipe, nodeProgram()]));
+  } finally {
+    rmSync(context, { recursive: true });
+  }
+};
+
+const ensureImage = (target: Target): Promise<BuiltImage> =>
+  withBundle(target, (context, tag) => {
+    const name = `${registry}/paddock/${target}:${tag}`;
+    const archive = join(cache, `${target}-${tag}.tar`);
     if (existsSync(archive)) return { name, archive };
     ensureTools();
     copyFileSync(rootFileSystem(), join(context, 'rootfs.tar'));
@@ -131,10 +142,18 @@ const ensureImage = async (target: Target): Promise<BuiltImage> => {
     for (const other of Object.keys(targets)) mkdirSync(join(context, other), { recursive: true });
     buildImage(target, context, name, archive);
     return { name, archive };
-  } finally {
-    rmSync(context, { recursive: true });
-  }
-};
+  });
+
+export type ImageTags = Readonly<Record<Target, string>>;
+
+const tagOf = (target: Target): Promise<string> => withBundle(target, (_, tag) => tag);
+
+/** The tags that the images of this tree have, without building them. */
+export const nameImages = async (): Promise<ImageTags> => ({
+  runtime: await tagOf('runtime'),
+  router: await tagOf('router'),
+  operator: await tagOf('operator'),
+});
 
 /** The three images, built when they are not there yet. */
 export const ensureImages = async (): Promise<Readonly<Record<Target, BuiltImage>>> => ({

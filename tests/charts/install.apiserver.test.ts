@@ -5,7 +5,7 @@ import test from 'ava';
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { startControlPlane } from '../cluster/control-plane.ts';
+import { startCluster } from '../cluster/cluster.ts';
 
 const run = promisify(execFile);
 const chart = new URL('../../charts/paddock', import.meta.url).pathname;
@@ -18,12 +18,25 @@ const takeOver = async (): Promise<readonly string[]> => {
 };
 
 test('uninstall keeps CRD and pools; a new install takes them over', async (t) => {
-  const plane = await startControlPlane();
-  const env = { PATH: plane.path, KUBECONFIG: plane.kubeconfig, HOME: plane.pki.folder };
+  const plane = await startCluster();
+  const { env } = plane;
   const call = async (file: string, ...args: readonly string[]): Promise<string> =>
     (await run(file, args, { env })).stdout;
   const install = (release: string, namespace: string) =>
-    call('helm', 'install', release, chart, '--namespace', namespace, '--create-namespace');
+    call(
+      ...([
+        'helm',
+        'install',
+        release,
+        chart,
+        '--namespace',
+        namespace,
+        '--create-namespace',
+      ] as const),
+      // Should there be nodes: the images that the chart names are nobody's yet.
+      ...['--set', 'operator.nodeSelector.nowhere=yes'],
+    );
+  const pools = () => call('kubectl', 'get', '-n', 'shop', 'sandboxpools', '-o', 'name');
   const owner = async () => {
     const { metadata } = JSON.parse(await call('kubectl', 'get', 'crd', crd, '-o', 'json')) as {
       readonly metadata: { readonly uid: string; readonly annotations: Record<string, string> };
@@ -36,9 +49,10 @@ test('uninstall keeps CRD and pools; a new install takes them over', async (t) =
     await call('kubectl', 'wait', '--for=condition=Established', `crd/${crd}`);
     const [uid] = await owner();
     const pool = new URL('../../examples/sandboxpool/pool.yaml', import.meta.url).pathname;
-    await call('kubectl', 'apply', '-f', pool);
+    await call('kubectl', 'create', 'namespace', 'shop');
+    await call('kubectl', 'apply', '-n', 'shop', '-f', pool);
     await call('helm', 'uninstall', 'paddock', '--namespace', 'paddock');
-    t.regex(await call('kubectl', 'get', 'sandboxpools', '-o', 'name'), /plugins/);
+    t.regex(await pools(), /plugins/);
 
     // The same release again owns what it left.
     await install('paddock', 'paddock');
@@ -58,7 +72,7 @@ test('uninstall keeps CRD and pools; a new install takes them over', async (t) =
     }
     await install('other', 'elsewhere');
     t.deepEqual(await owner(), [uid, 'other', 'elsewhere']);
-    t.regex(await call('kubectl', 'get', 'sandboxpools', '-o', 'name'), /plugins/);
+    t.regex(await pools(), /plugins/);
   } finally {
     await plane.stop();
   }

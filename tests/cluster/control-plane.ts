@@ -19,6 +19,7 @@ import {
 } from './flags.ts';
 import { createPki, type Pki } from './pki.ts';
 import { freePort } from './ports.ts';
+import { abandonedIn, signFolder } from './runner.ts';
 
 export interface ControlPlane {
   /** Kubeconfig of an administrator. */
@@ -71,7 +72,8 @@ class Processes {
 
   start(name: string, args: readonly string[]): void {
     const log = openSync(join(this.#folder, `${name}.log`), 'a');
-    const child = spawn(name, args, {
+    // A runner that is killed takes its programs along.
+    const child = spawn('setpriv', ['--pdeathsig', 'KILL', name, ...args], {
       env: { PATH: this.#path },
       stdio: ['ignore', log, log],
     });
@@ -92,15 +94,20 @@ class Processes {
     await ended;
   }
 
-  killAll(): void {
-    for (const child of this.#running.values()) child.kill('SIGKILL');
-  }
-
   async logOf(name: string): Promise<string> {
     const text = await readFile(join(this.#folder, `${name}.log`), 'utf8');
     return text.split('\n').slice(-20).join('\n');
   }
 }
+
+const prefix = 'paddock-control-plane-';
+
+/** Removes the folders of control planes whose runner was killed; they themselves ended with it. */
+export const sweepControlPlanes = async (): Promise<readonly string[]> => {
+  const dead = abandonedIn(tmpdir(), prefix);
+  for (const name of dead) await rm(join(tmpdir(), name), { recursive: true, force: true });
+  return dead;
+};
 
 const say = (text: string): void => {
   process.stderr.write(`# ${text}\n`);
@@ -110,16 +117,14 @@ const say = (text: string): void => {
 export const startControlPlane = async (): Promise<ControlPlane> => {
   const folders = ensureParts(controlPlaneParts, say);
   const path = [...folders, process.env['PATH'] ?? ''].join(':');
-  const folder = await mkdtemp(join(tmpdir(), 'paddock-control-plane-'));
+  await sweepControlPlanes();
+  const folder = await mkdtemp(join(tmpdir(), prefix));
+  signFolder(folder);
   const ports = await freePorts();
   const server = `https://127.0.0.1:${ports.apiServer}`;
   const pki = await createPki(join(folder, 'pki'), server);
   const paths = { pki: pki.folder, data: folder };
   const processes = new Processes(folder, path);
-  // A test that dies must not leave its control plane behind.
-  process.once('exit', () => {
-    processes.killAll();
-  });
   const prober = await pki.authority.issue({
     user: 'prober',
     groups: ['system:masters'],

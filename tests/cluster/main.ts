@@ -6,7 +6,9 @@ import { existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } 
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ensureImages } from '../../scripts/images/build.ts';
+import { again } from '../helpers/host.ts';
 import { cacheFolder } from './build/build.ts';
+import { isAlive } from './runner.ts';
 import { startNode, sweepNodes } from './node/node.ts';
 
 const folder = join(cacheFolder, 'up');
@@ -24,15 +26,6 @@ const say = (text: string): void => {
   process.stdout.write(`${text}\n`);
 };
 
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-};
-
 const running = (): Record | undefined => {
   if (!existsSync(record)) return undefined;
   const found = JSON.parse(readFileSync(record, 'utf8')) as Record;
@@ -45,6 +38,7 @@ const hold = async (): Promise<void> => {
   for (const { name, archive } of Object.values(await ensureImages())) {
     await node.importImage(archive);
     process.stderr.write(`imported ${name}\n`);
+    if (name.includes('/runtime:')) await node.tagImage(name, `${name}${again}`);
   }
   const { kubeconfig, path } = node;
   writeFileSync(record, JSON.stringify({ pid: process.pid, kubeconfig, path }));
@@ -73,6 +67,7 @@ const up = async (): Promise<void> => {
   holder.unref();
   const { kubeconfig = '' } = running() ?? {};
   say(`the node is up, with Paddock's images on it\nexport KUBECONFIG=${kubeconfig}`);
+  say('export PADDOCK_TEST_IMAGES=localhost');
 };
 
 const down = async (): Promise<void> => {

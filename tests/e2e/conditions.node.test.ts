@@ -2,6 +2,7 @@
 // it, and what served goes on serving.
 
 import test from 'ava';
+import { madeByTests, type TestNamespace } from '../cluster/foreign.ts';
 import {
   installCluster,
   restrictedNamespace,
@@ -13,11 +14,18 @@ const namespace = 'shop';
 
 let cluster: InstalledCluster;
 
-const pool = (name: string, spec: object, where = namespace) => ({
+const pool = (name: string, spec: object, where: TestNamespace = namespace) => ({
   apiVersion: 'paddock.dev/v1alpha1',
   kind: 'SandboxPool',
   metadata: { name, namespace: where },
   spec: { replicas: 1, router: { replicas: 1 }, ...spec },
+});
+
+const runtimeClass = (name: string, handler: string) => ({
+  apiVersion: 'node.k8s.io/v1',
+  kind: 'RuntimeClass',
+  metadata: { name, labels: madeByTests },
+  handler,
 });
 
 const degraded = (name: string, reason: string, where = namespace): Promise<Condition> =>
@@ -27,9 +35,16 @@ const degraded = (name: string, reason: string, where = namespace): Promise<Cond
   });
 
 test.before(async () => {
-  cluster = await installCluster([
+  cluster = await installCluster(({ router }) => [
     'allowed.runtimeClasses={gvisor,gvisor-in-name-only,gvisor-without-handler,gvisor-nowhere}',
+    `allowed.imagePrefixes={${router.replace(/router:.*$/, '')}}`,
   ]);
+  await cluster.apply(
+    // What a cluster looks like whose gvisor is none: the product has to notice.
+    runtimeClass('gvisor-in-name-only', 'runc'),
+    // A handler that no node has.
+    runtimeClass('gvisor-without-handler', 'missing'),
+  );
   await cluster.apply(restrictedNamespace(namespace), restrictedNamespace('small'), {
     apiVersion: 'v1',
     kind: 'ResourceQuota',
@@ -79,12 +94,29 @@ test.serial('NotAllowed: an image, class or priority that the chart does not lis
   t.false(children.includes('greedy'));
 });
 
-test.serial('ImagePullFailed: the old pods stay and serve', async (t) => {
+test.serial('Crashing: an image that is allowed, and wrong: it cannot serve', async (t) => {
+  await cluster.apply(pool('broken', { image: cluster.images.router }));
+  const { message = '' } = await degraded('broken', 'Crashing');
+  t.regex(message, /this image does not have this verb/);
+  t.is((await cluster.condition('broken', namespace, 'Ready')).reason, 'Crashing');
+});
+
+test.serial('Available, RolledOut, AsExpected: a pool whose pods all run', async (t) => {
   await cluster.apply(pool('steady', {}));
   await cluster.until('steady is Ready', async () => {
     return (await cluster.condition('steady', namespace, 'Ready')).status === 'True';
   });
-  const image = `${cluster.images.runtime.split(':')[0] ?? ''}:never-built`;
+  for (const [type, expected] of [
+    ['Ready', { status: 'True', reason: 'Available' }],
+    ['Progressing', { status: 'False', reason: 'RolledOut' }],
+    ['Degraded', { status: 'False', reason: 'AsExpected' }],
+  ] as const) {
+    t.like(await cluster.condition('steady', namespace, type), expected);
+  }
+});
+
+test.serial('ImagePullFailed: the old pods stay and serve', async (t) => {
+  const image = `${cluster.images.runtime}-never-built`;
   await cluster.apply(pool('steady', { image, imagePullPolicy: 'Never' }));
   const { message = '' } = await degraded('steady', 'ImagePullFailed');
   t.regex(message, /never-built/);

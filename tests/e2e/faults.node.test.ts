@@ -3,6 +3,7 @@
 
 import test from 'ava';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { onOurs, oursOf } from '../cluster/cluster.ts';
 import {
   installCluster,
   restrictedNamespace,
@@ -17,6 +18,7 @@ const sandboxes = 20;
 const loose = 5;
 
 let cluster: InstalledCluster;
+const needsNode = onOurs(test.serial, 'the node itself');
 let url: string;
 
 const account = (name: string) => ({
@@ -42,7 +44,7 @@ const tokenOf = async (name: string): Promise<string> => {
 
 /** The HTTP status of one call with a token. */
 const callWith = async (token: string): Promise<number> => {
-  const { stdout } = await cluster.node.inNetwork('curl', [
+  const { stdout } = await oursOf(cluster).inNetwork('curl', [
     ...['-s', '-o', '/dev/null', '-w', '%{http_code}', '-H', `Authorization: Bearer ${token}`],
     ...['-H', 'Content-Type: application/json'],
     ...['-d', '{"sandbox_id":null,"init_script":"","script":"1"}', url],
@@ -51,7 +53,7 @@ const callWith = async (token: string): Promise<number> => {
 };
 
 const startCalls = async (): Promise<Load> =>
-  startLoad(cluster.node, {
+  startLoad(cluster, {
     ...{ url, token: await tokenOf('client'), sandboxes, loose, everyMs: 250 },
   });
 
@@ -97,39 +99,42 @@ test.before(async () => {
 
 test.after.always(() => cluster.stop());
 
-test.serial('the API server is away for a minute: who was known notices nothing', async (t) => {
-  const newcomer = await tokenOf('newcomer');
-  const load = await startCalls();
-  // Long enough for both routers to know the caller.
-  await sleep(10_000);
-  await cluster.node.killApiServer();
-  t.is(await callWith(newcomer), 503);
-  await sleep(awayMs);
-  t.is(await callWith(newcomer), 503);
-  await cluster.node.startApiServer();
-  await cluster.until('the API server answers', () =>
-    cluster.kubectl('get', '--raw', '/readyz').then(
-      (text) => text === 'ok',
-      () => false,
-    ),
-  );
-  await cluster.until('the newcomer is let in', async () => (await callWith(newcomer)) === 200);
-  const report = await load.stop();
+onOurs(test.serial, 'an API server that may be killed')(
+  'the API server is away for a minute: who was known notices nothing',
+  async (t) => {
+    const newcomer = await tokenOf('newcomer');
+    const load = await startCalls();
+    // Long enough for both routers to know the caller.
+    await sleep(10_000);
+    await oursOf(cluster).killApiServer();
+    t.is(await callWith(newcomer), 503);
+    await sleep(awayMs);
+    t.is(await callWith(newcomer), 503);
+    await oursOf(cluster).startApiServer();
+    await cluster.until('the API server answers', () =>
+      cluster.kubectl('get', '--raw', '/readyz').then(
+        (text) => text === 'ok',
+        () => false,
+      ),
+    );
+    await cluster.until('the newcomer is let in', async () => (await callWith(newcomer)) === 200);
+    const report = await load.stop();
 
-  // Everything that watched has found its way back: a pool that is changed follows. First of all,
-  // since a kubelet or operator that is not back yet would fail the tests that come after.
-  await cluster.kubectl('-n', 'shop', 'scale', 'sbp/plugins', '--replicas=1');
-  await cluster.until('one pod', async () => {
-    const path = 'jsonpath={.status.replicas}';
-    return (await cluster.kubectl('-n', 'shop', 'get', 'sbp', 'plugins', '-o', path)) === '1';
-  });
-  await ready();
+    // Everything that watched has found its way back: a pool that is changed follows. First of all,
+    // since a kubelet or operator that is not back yet would fail the tests that come after.
+    await cluster.kubectl('-n', 'shop', 'scale', 'sbp/plugins', '--replicas=1');
+    await cluster.until('one pod', async () => {
+      const path = 'jsonpath={.status.replicas}';
+      return (await cluster.kubectl('-n', 'shop', 'get', 'sbp', 'plugins', '-o', path)) === '1';
+    });
+    await ready();
 
-  t.deepEqual(report.skips, []);
-  t.deepEqual(failuresOf(report), [], report.last);
-  t.true((report.counts['200'] ?? 0) > 1_000);
-  t.is(report.lives, sandboxes);
-});
+    t.deepEqual(report.skips, []);
+    t.deepEqual(failuresOf(report), [], report.last);
+    t.true((report.counts['200'] ?? 0) > 1_000);
+    t.is(report.lives, sandboxes);
+  },
+);
 
 test.serial('a router pod is killed: only what was under way there is cut off', async (t) => {
   await ready();
@@ -151,12 +156,42 @@ test.serial('a router pod is killed: only what was under way there is cut off', 
   );
 });
 
-test.serial('a runtime is killed: what was under way is told as unknown', async (t) => {
+needsNode(
+  'the process of a router is killed: what it had under way is cut off, nothing comes twice',
+  async (t) => {
+    await ready();
+    const load = await startCalls();
+    await sleep(3_000);
+    const restarts = '.status.containerStatuses[0].restartCount';
+    const before = Number(await firstPod('router', restarts));
+    const id = await firstPod('router', '.status.containerStatuses[0].containerID');
+    await oursOf(cluster).killContainer(id.replace('containerd://', ''));
+    await sleep(5_000);
+    await ready();
+    const report = await load.stop();
+    t.log(JSON.stringify(report.counts));
+    t.is(Number(await firstPod('router', restarts)), before + 1);
+    t.deepEqual(report.skips, []);
+    const failures = failuresOf(report);
+    // Until Kubernetes has seen that it is dead, connections to it are refused: such a call has
+    // reached nobody. What was under way there is at most one call of each.
+    const cut = failures.filter(([kind]) => kind !== 'error ECONNREFUSED');
+    const times = cut.reduce((sum, [, each]) => sum + each, 0);
+    t.true(times <= sandboxes + loose, JSON.stringify(report));
+    t.true(
+      cut.every(([kind]) => kind === 'error ECONNRESET'),
+      JSON.stringify(report),
+    );
+    t.is(report.lives, sandboxes, 'no sandbox has lost its state');
+  },
+);
+
+needsNode('a runtime is killed: what was under way is told as unknown', async (t) => {
   await ready();
   const load = await startCalls();
   await sleep(3_000);
   const id = await firstPod('runtime', '.status.containerStatuses[0].containerID');
-  await cluster.node.killContainer(id.replace('containerd://', ''));
+  await oursOf(cluster).killContainer(id.replace('containerd://', ''));
   await sleep(5_000);
   await ready();
   const report = await load.stop();

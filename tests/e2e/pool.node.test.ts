@@ -4,6 +4,9 @@
 import test from 'ava';
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { onOurs, oursOf } from '../cluster/cluster.ts';
+import { readAudited, silenceFor, writesIn } from '../helpers/audit.ts';
 import {
   callFrom,
   clientPod,
@@ -20,6 +23,7 @@ const audience = 'plugins.shop.sandboxpools.paddock.dev';
 const fib = 'function fib(n) { return n <= 1 ? 1 : fib(n - 1) + fib(n - 2); }';
 
 let cluster: InstalledCluster;
+const withAudit = onOurs(test.serial, 'the audit log');
 
 const account = (namespace: string, name: string) => ({
   apiVersion: 'v1',
@@ -50,6 +54,16 @@ const podsOf = async (component: string) => {
     readonly status: { readonly podIP: string };
   }
   return (JSON.parse(text) as { items: readonly Pod[] }).items;
+};
+
+/** Runs a script in a pod and gives what it prints. */
+const inPod = (namespace: string, name: string, script: string): Promise<string> =>
+  cluster.kubectl('-n', namespace, 'exec', name, '--', '/usr/bin/node', '-e', script);
+
+/** As the pod itself reads them: policies let nobody else in. */
+const metricsOf = (namespace: string, name: string): Promise<string> => {
+  const look = 'fetch("http://127.0.0.1:8081/metrics").then((r) => r.text()).then(console.log)';
+  return inPod(namespace, name, look);
 };
 
 test.before(async () => {
@@ -95,26 +109,41 @@ test.serial('100 sandboxes count on through both routers in turn, on all three p
   );
   const runtimes = await podsOf('runtime');
   t.is(runtimes.length, 3);
-  for (const { status } of runtimes) {
-    const metrics = `http://${status.podIP}:8081/metrics`;
-    const { stdout } = await cluster.node.inNetwork('curl', ['-sf', metrics]);
-    const [, served = '0'] = /^paddock_evaluations_total\{status="OK"\} (\d+)$/m.exec(stdout) ?? [];
+  for (const { metadata, status } of runtimes) {
+    const text = await metricsOf('shop', metadata.name);
+    const [, served = '0'] = /^paddock_evaluations_total\{status="OK"\} (\d+)$/m.exec(text) ?? [];
     t.true(Number(served) >= 40, `${status.podIP} served ${served}`);
   }
 });
 
-test.serial('calls cost the API server nothing: no write, no review but the refresh', async (t) => {
-  interface Entry {
-    readonly verb: string;
-    readonly user: { readonly username: string };
-  }
+test.serial('routers, runtimes and the operator tell what they do, in numbers', async (t) => {
+  const [router] = await podsOf('router');
+  const [runtime] = await podsOf('runtime');
+  const ofRouter = await metricsOf('shop', router?.metadata.name ?? '');
+  t.regex(ofRouter, /^paddock_ring_members 3$/m);
+  t.regex(ofRouter, /^http_server_request_duration_seconds_count\{.*\} [1-9]/m);
+  const ofRuntime = await metricsOf('shop', runtime?.metadata.name ?? '');
+  t.regex(ofRuntime, /^http_server_request_duration_seconds_count\{.*\} [1-9]/m);
+  t.regex(ofRuntime, /^paddock_fuel_total [1-9]/m);
+  const operators = ['-n', 'paddock', 'get', 'pods', '-l', 'app.kubernetes.io/component=operator'];
+  const names = await cluster.kubectl(...operators, '-o', 'jsonpath={.items[*].metadata.name}');
+  const texts = await Promise.all(names.split(' ').map((name) => metricsOf('paddock', name)));
+  // Of two, one works and one waits.
+  const [leader = '', ...others] = texts.filter((text) =>
+    /^controller_runtime_reconcile_total\{result="success"\} [1-9]/m.test(text),
+  );
+  t.deepEqual(others, []);
+  t.regex(leader, /^workqueue_adds_total [1-9]/m);
+  t.regex(leader, /^workqueue_depth 0$/m);
+});
+
+withAudit('calls cost the API server nothing: no write, no review but the refresh', async (t) => {
   const asked = async (): Promise<number> => {
-    const lines = (await readFile(cluster.node.auditLog, 'utf8')).split('\n');
-    return lines
-      .filter((line) => line.includes('serviceaccount:shop:plugins-'))
-      .map((line) => JSON.parse(line) as Entry)
-      .filter(({ verb, user }) => verb === 'create' && user.username.includes(':shop:plugins-'))
-      .length;
+    const log = await readAudited(oursOf(cluster).auditLog);
+    return log.filter(
+      ({ verb, user }) =>
+        verb === 'create' && user.startsWith('system:serviceaccount:shop:plugins-'),
+    ).length;
   };
   const before = await asked();
   const calls = Array.from({ length: 300 }, (_, id) => ({
@@ -161,9 +190,13 @@ test.serial('a runtime pod serves nobody but its routers', async (t) => {
   const ip = runtime?.status.podIP ?? '';
   const direct = await call({ url: `https://${ip}:8443/execute`, body: { script: '1' } });
   t.is(direct.code, 0);
-  const tls = ['-sk', '-o', '/dev/null', '-w', '%{http_code}', `https://${ip}:8443/execute`];
-  const refused = await cluster.node.inNetwork('curl', tls).catch(() => ({ stdout: '000' }));
-  t.is(refused.stdout, '000');
+  // Whoever does not ask for its certificate is asked for one.
+  const trusting =
+    `const asking = require("node:https").get("https://${ip}:8443/", ` +
+    '{ rejectUnauthorized: false, timeout: 10000 }, (r) => console.log(r.statusCode));' +
+    'asking.on("timeout", () => asking.destroy(new Error("silence")));' +
+    'asking.on("error", (error) => console.log(`refused: ${error.code ?? error.message}`));';
+  t.regex(await inPod('customer', 'client', trusting), /^refused: /);
   const probe = await call({ url: `http://${ip}:8081/execute`, body: { script: '1' } });
   t.is(probe.code, 404);
 });
@@ -179,9 +212,8 @@ test.serial('runtime pods are in gVisor, without root, token or capabilities', a
       'const caps = /CapEff:\\s*(\\w+)/.exec(status)[1];' +
       'const token = existsSync("/var/run/secrets/kubernetes.io/serviceaccount/token");' +
       'console.log(JSON.stringify([os.release(), process.getuid(), Number("0x" + caps), token]))';
-    const exec = ['-n', 'shop', 'exec', metadata.name, '--', '/usr/bin/node', '-e', look];
     const [release, uid, capabilities, token] = JSON.parse(
-      await cluster.kubectl(...exec),
+      await inPod('shop', metadata.name, look),
     ) as readonly [string, number, number, boolean];
     t.regex(release, /gvisor/);
     t.deepEqual([uid, capabilities, token], [65_532, 0, false]);
@@ -200,6 +232,24 @@ test.serial('kubectl scale goes down to one and up again, each state Ready', asy
     });
     t.is((await call({ url, body: { script: '6 * 7' } })).body['result'], 42);
   }
+});
+
+withAudit('steady state: nobody writes anything but renewals of leases', async (t) => {
+  const written = async () =>
+    writesIn(await readAudited(oursOf(cluster).auditLog), 'shop', 'paddock');
+  // Pods of the test before may still be on their way out.
+  let count = -1;
+  await cluster.until('ten seconds without a write', async () => {
+    const before = count;
+    count = (await written()).length;
+    if (count !== before) await sleep(10_000);
+    return count === before;
+  });
+  const silenceMs = silenceFor();
+  t.timeout(silenceMs + 60_000);
+  await sleep(silenceMs);
+  t.deepEqual((await written()).slice(count), []);
+  t.log(`no write in ${Math.round(silenceMs / 1000)} s`);
 });
 
 test.serial('helm test makes a pool of its own, and passes', async (t) => {

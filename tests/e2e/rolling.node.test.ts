@@ -56,15 +56,14 @@ test.before(async () => {
 test.after.always(() => cluster.stop());
 
 test('image, limits, resources and routers change under load, and no request fails', async (t) => {
-  const { apply, images, kubectl, node } = cluster;
+  const { apply, images, kubectl } = cluster;
   const create = ['-n', 'customer', 'create', 'token', 'client', `--audience=${audience}`];
   const token = (await kubectl(...create)).trim();
   const path = 'jsonpath={.spec.clusterIP}';
   const address = await kubectl('-n', 'shop', 'get', 'service', 'plugins', '-o', path);
   const url = `http://${address}/execute`;
-  const load = startLoad(node, { url, token, sandboxes: 20, loose: 10, everyMs: 250 });
-  const image = `${images.runtime}-again`;
-  await node.tagImage(images.runtime, image);
+  const load = await startLoad(cluster, { url, token, sandboxes: 20, loose: 10, everyMs: 250 });
+  const image = images.runtimeAgain;
   const steps = [
     { image },
     { image, limits: { memory: '32Mi' } },

@@ -1,18 +1,23 @@
-// A node with Paddock's images and chart on it, and a client pod of another namespace with a
-// token of its own: what an end-to-end test begins with.
+// A cluster with Paddock's chart on it, and a client pod of another namespace with a token of its
+// own: what an end-to-end test begins with.
 
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ensureImages } from '../../scripts/images/build.ts';
-import { startNode, type ClusterNode } from '../cluster/node/node.ts';
+import type { TestNamespace } from '../cluster/foreign.ts';
+import type { ClusterNode } from '../cluster/node/node.ts';
+import { again, startHost, type Host } from './host.ts';
 
 const run = promisify(execFile);
 const chart = new URL('../../charts/paddock', import.meta.url).pathname;
 
 export interface InstalledCluster {
-  readonly node: ClusterNode;
-  readonly images: Readonly<Record<'runtime' | 'router' | 'operator', string>>;
+  /** Absent on a cluster that is not ours. */
+  readonly ours?: ClusterNode;
+  /** For kubectl and helm. */
+  readonly env: NodeJS.ProcessEnv;
+  /** The three by their names, and the runtime's by another, as a new release would have. */
+  readonly images: Readonly<Record<'runtime' | 'router' | 'operator' | 'runtimeAgain', string>>;
   readonly kubectl: (...args: readonly string[]) => Promise<string>;
   readonly helm: (...args: readonly string[]) => Promise<string>;
   readonly apply: (...objects: readonly object[]) => Promise<void>;
@@ -35,26 +40,29 @@ export interface Condition {
 const secondsMax = 120;
 
 /** What helm is told of the images. */
-const valuesOf = (
-  images: InstalledCluster['images'],
-  more: readonly string[],
-): readonly string[] => {
-  const tags = Object.entries(images).map(
-    ([name, image]) => `images.${name}.tag=${image.split(':')[1] ?? ''}`,
-  );
+const valuesOf = ({ registry, tags }: Host, more: readonly string[]): readonly string[] => {
+  const ofImages = Object.entries(tags).map(([name, tag]) => `images.${name}.tag=${tag}`);
   // A digest of nothing but digits would be a number.
-  const strings = [...tags, 'images.registry=localhost'];
   return [
-    ...strings.flatMap((value) => ['--set-string', value]),
+    ...[...ofImages, `images.registry=${registry}`].flatMap((value) => ['--set-string', value]),
     ...more.flatMap((value) => ['--set', value]),
   ];
 };
 
-/** Starts a node and installs the chart. @param values further `--set` of helm */
-export const installCluster = async (values: readonly string[] = []): Promise<InstalledCluster> => {
-  const built = await ensureImages();
-  const node = await startNode();
-  const env = { PATH: node.path, KUBECONFIG: node.kubeconfig, HOME: node.root };
+const imagesOf = ({ registry, tags }: Host): InstalledCluster['images'] => {
+  const name = (target: keyof typeof tags) => `${registry}/paddock/${target}:${tags[target]}`;
+  const runtime = name('runtime');
+  const runtimeAgain = `${runtime}${again}`;
+  return { runtime, runtimeAgain, router: name('router'), operator: name('operator') };
+};
+
+/** Starts or opens a cluster and installs the chart. @param values further `--set` of helm */
+export const installCluster = async (
+  values: (images: InstalledCluster['images']) => readonly string[] = () => [],
+): Promise<InstalledCluster> => {
+  const host = await startHost();
+  const { env } = host;
+  const images = imagesOf(host);
   const call = async (file: string, args: readonly string[], input?: string): Promise<string> => {
     const running = run(file, args, { env, maxBuffer: 64 * 1024 * 1024 });
     if (input !== undefined) running.child.stdin?.end(input);
@@ -62,16 +70,16 @@ export const installCluster = async (values: readonly string[] = []): Promise<In
   };
   const kubectl = (...args: readonly string[]) => call('kubectl', args);
   const helm = (...args: readonly string[]) => call('helm', args);
-  for (const { archive } of Object.values(built)) await node.importImage(archive);
-  const images = {
-    runtime: built.runtime.name,
-    router: built.router.name,
-    operator: built.operator.name,
+  const apply: InstalledCluster['apply'] = async (...objects) => {
+    const list = { apiVersion: 'v1', kind: 'List', items: objects };
+    await call('kubectl', ['apply', '-f', '-'], JSON.stringify(list));
   };
+  // Restricted as all the others: the operator, and what `helm test` makes.
+  await apply(restrictedNamespace('paddock'));
   const since = performance.now();
   await helm(
-    ...['install', 'paddock', chart, '--namespace', 'paddock', '--create-namespace'],
-    ...['--wait', '--timeout', '120s', ...valuesOf(images, values)],
+    ...['install', 'paddock', chart, '--namespace', 'paddock'],
+    ...['--wait', '--timeout', '120s', ...valuesOf(host, values(images))],
   );
   const installMs = performance.now() - since;
   const until: InstalledCluster['until'] = async (what, check) => {
@@ -91,29 +99,24 @@ export const installCluster = async (values: readonly string[] = []): Promise<In
     }
   };
   return {
-    ...{ node, images, kubectl, helm, until, installMs },
-    async apply(...objects) {
-      const list = { apiVersion: 'v1', kind: 'List', items: objects };
-      await call('kubectl', ['apply', '-f', '-'], JSON.stringify(list));
-    },
+    ...{ ...host, images, apply, kubectl, helm, until, installMs },
     async condition(pool, namespace, type) {
       const path = `{.status.conditions[?(@.type=="${type}")]}`;
       const text = await kubectl('-n', namespace, 'get', 'sbp', pool, '-o', `jsonpath=${path}`);
       return text === '' ? {} : (JSON.parse(text) as Condition);
     },
-    stop: () => node.stop(),
   };
 };
 
 /** A namespace that enforces Pod Security `restricted`. */
-export const restrictedNamespace = (name: string) => ({
+export const restrictedNamespace = (name: TestNamespace) => ({
   apiVersion: 'v1',
   kind: 'Namespace',
   metadata: { name, labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } },
 });
 
 /** A pod that does nothing until it is asked to run a script, with a token for an audience. */
-export const clientPod = (namespace: string, image: string, audience: string) => ({
+export const clientPod = (namespace: TestNamespace, image: string, audience: string) => ({
   apiVersion: 'v1',
   kind: 'Pod',
   metadata: { name: 'client', namespace },

@@ -1,8 +1,7 @@
-// A control plane with the chart on it and no node: the operator under test runs in the test's own
-// process, as whoever its kubeconfig says.
+// A cluster with the chart on it whose own operator finds no node: the operator under test runs in
+// the test's own process, as whoever its kubeconfig says.
 
 import { execFile } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -11,27 +10,20 @@ import { connect } from '../../kubernetes/config.ts';
 import { Operator } from '../../operator/run.ts';
 import { createLog } from '../../telemetry/log.ts';
 import { createRegistry } from '../../telemetry/metrics.ts';
-import { startControlPlane, type ControlPlane } from '../cluster/control-plane.ts';
+import { oursOf, startCluster, type Cluster } from '../cluster/cluster.ts';
+import { madeByTests, type TestNamespace } from '../cluster/foreign.ts';
+import { readAudited, type Audited } from './audit.ts';
+import { writeTokenKubeconfig } from './token-kubeconfig.ts';
 
 const run = promisify(execFile);
 const chart = new URL('../../charts/paddock', import.meta.url).pathname;
 const secondsMax = 90;
 
-/** What the API server wrote down of a request. */
-export interface Audited {
-  readonly verb: string;
-  readonly user: string;
-  readonly code: number;
-  /** As `apps/deployments`, with a subresource `paddock.dev/sandboxpools/status`. */
-  readonly resource: string;
-  readonly namespace: string;
-  readonly name: string;
-  readonly at: string;
-}
-
 export interface OperatedCluster {
-  readonly plane: ControlPlane;
+  readonly plane: Cluster;
   readonly kubectl: (...args: readonly string[]) => Promise<string>;
+  /** Gives the release other values. */
+  readonly upgrade: (...values: readonly string[]) => Promise<string>;
   readonly apply: (...objects: readonly object[]) => Promise<void>;
   readonly get: (kind: string, namespace: string, name: string) => Promise<Found>;
   readonly condition: (namespace: string, pool: string, type: string) => Promise<Condition>;
@@ -41,6 +33,8 @@ export interface OperatedCluster {
   readonly operator: (kubeconfig: string, more?: Readonly<Record<string, string>>) => Operator;
   /** A kubeconfig with a token of the operator's own ServiceAccount. */
   readonly operatorKubeconfig: () => Promise<string>;
+  /** A kubeconfig with a token of another account of the operator's namespace. */
+  readonly kubeconfigOf: (account: string) => Promise<string>;
   readonly audited: () => Promise<readonly Audited[]>;
   readonly stop: () => Promise<void>;
 }
@@ -73,42 +67,6 @@ export const operatorEnvironment = {
   PADDOCK_PROBE_PORT: '0',
 };
 
-interface AuditLine {
-  readonly verb: string;
-  readonly user: { readonly username: string };
-  readonly responseStatus?: { readonly code?: number };
-  readonly objectRef?: Readonly<Record<string, string>>;
-  readonly requestReceivedTimestamp: string;
-}
-
-const auditedOf = (line: AuditLine): Audited => {
-  const {
-    apiGroup = '',
-    resource = '',
-    subresource,
-    namespace = '',
-    name = '',
-  } = line.objectRef ?? {};
-  const path = [apiGroup, resource, subresource].filter((part) => part !== undefined);
-  return {
-    ...{ verb: line.verb, user: line.user.username, namespace, name },
-    code: line.responseStatus?.code ?? 0,
-    resource: path.join('/').replace(/^\//, ''),
-    at: line.requestReceivedTimestamp,
-  };
-};
-
-const writing = new Set(['create', 'update', 'patch', 'delete', 'deletecollection']);
-
-/** Writes of a user, renewals of its Lease aside. */
-export const writesOf = (log: readonly Audited[], user: string): readonly Audited[] =>
-  log.filter(
-    (each) =>
-      each.user === user &&
-      writing.has(each.verb) &&
-      each.resource !== 'coordination.k8s.io/leases',
-  );
-
 const until: OperatedCluster['until'] = async (what, check) => {
   const deadline = performance.now() + secondsMax * 1000;
   for (;;) {
@@ -132,28 +90,54 @@ const startOperator: OperatedCluster['operator'] = (kubeconfig, more = {}) =>
     },
   });
 
-/** Starts a control plane and installs the chart, whose own operator finds no node to run on. */
+const gvisor = {
+  apiVersion: 'node.k8s.io/v1',
+  kind: 'RuntimeClass',
+  metadata: { name: 'gvisor', labels: madeByTests },
+  handler: 'runsc',
+};
+
+/** Starts or opens a cluster and installs the chart; a RuntimeClass gvisor is there. */
 export const startOperatedCluster = async (): Promise<OperatedCluster> => {
-  const plane = await startControlPlane();
-  const env = { PATH: plane.path, KUBECONFIG: plane.kubeconfig, HOME: plane.pki.folder };
+  const plane = await startCluster();
+  const { env } = plane;
   const call = async (file: string, args: readonly string[], input?: string): Promise<string> => {
     const running = run(file, args, { env, maxBuffer: 64 * 1024 * 1024 });
     if (input !== undefined) running.child.stdin?.end(input);
     return (await running).stdout;
   };
   const kubectl = (...args: readonly string[]) => call('kubectl', args);
-  try {
-    await call('helm', [
-      ...['install', 'paddock', chart, '--namespace', systemNamespace, '--create-namespace'],
-      ...['--set', 'operator.replicas=1'],
+  // Should there be nodes: the images that the chart names are nobody's yet.
+  const fixed = ['operator.replicas=1', 'operator.nodeSelector.nowhere=yes'];
+  const upgrade = (...values: readonly string[]) =>
+    call('helm', [
+      ...['upgrade', '--install', 'paddock', chart, '--namespace', systemNamespace],
+      ...['--create-namespace', ...[...fixed, ...values].flatMap((value) => ['--set', value])],
     ]);
+  try {
+    await upgrade();
     await kubectl('wait', '--for=condition=Established', 'crd/sandboxpools.paddock.dev');
+    const known = await kubectl(
+      'get',
+      'runtimeclass',
+      'gvisor',
+      '-o',
+      'name',
+      '--ignore-not-found',
+    );
+    if (known === '') await call('kubectl', ['create', '-f', '-'], JSON.stringify(gvisor));
   } catch (error) {
     await plane.stop();
     throw error;
   }
+  const kubeconfigOf = async (account: string): Promise<string> => {
+    const token = await kubectl('-n', systemNamespace, 'create', 'token', account);
+    const path = join(plane.folder, `${account}.conf`);
+    await writeTokenKubeconfig(path, plane.kubeconfig, token.trim());
+    return path;
+  };
   return {
-    ...{ plane, kubectl, until, operator: startOperator },
+    ...{ plane, kubectl, upgrade, until, operator: startOperator, kubeconfigOf },
     async apply(...objects) {
       const list = { apiVersion: 'v1', kind: 'List', items: objects };
       await call('kubectl', ['apply', '-f', '-'], JSON.stringify(list));
@@ -166,36 +150,13 @@ export const startOperatedCluster = async (): Promise<OperatedCluster> => {
       const text = await kubectl('-n', namespace, 'get', 'sbp', pool, '-o', `jsonpath=${path}`);
       return text === '' ? {} : (JSON.parse(text) as Condition);
     },
-    async operatorKubeconfig() {
-      const token = await kubectl('-n', systemNamespace, 'create', 'token', 'paddock-operator');
-      const path = join(plane.pki.folder, 'operator.conf');
-      const ca = await readFile(join(plane.pki.folder, 'ca.crt'));
-      const config = {
-        ...{ apiVersion: 'v1', kind: 'Config', 'current-context': 'operator' },
-        clusters: [
-          {
-            name: 'operator',
-            cluster: {
-              server: plane.server,
-              'certificate-authority-data': ca.toString('base64'),
-            },
-          },
-        ],
-        users: [{ name: 'operator', user: { token: token.trim() } }],
-        contexts: [{ name: 'operator', context: { cluster: 'operator', user: 'operator' } }],
-      };
-      await writeFile(path, JSON.stringify(config), { mode: 0o600 });
-      return path;
-    },
-    async audited() {
-      const lines = (await readFile(plane.auditLog, 'utf8')).trim().split('\n');
-      return lines.map((line) => auditedOf(JSON.parse(line) as AuditLine));
-    },
+    operatorKubeconfig: () => kubeconfigOf('paddock-operator'),
+    audited: () => readAudited(oursOf(plane).auditLog),
     stop: () => plane.stop(),
   };
 };
 
-export const namespaceObject = (name: string) => ({
+export const namespaceObject = (name: TestNamespace) => ({
   apiVersion: 'v1',
   kind: 'Namespace',
   metadata: { name, labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } },
@@ -207,10 +168,3 @@ export const poolObject = (namespace: string, name: string, spec: object = {}) =
   metadata: { name, namespace },
   spec,
 });
-
-export const gvisor = {
-  apiVersion: 'node.k8s.io/v1',
-  kind: 'RuntimeClass',
-  metadata: { name: 'gvisor' },
-  handler: 'runsc',
-};

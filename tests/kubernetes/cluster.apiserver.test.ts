@@ -12,18 +12,21 @@ import { Lease } from '../../kubernetes/lease.ts';
 import { watcherOf, queueWatcherOf } from '../../kubernetes/metrics.ts';
 import { resources } from '../../kubernetes/resource.ts';
 import { createRegistry } from '../../telemetry/metrics.ts';
-import { startControlPlane, type ControlPlane } from '../cluster/control-plane.ts';
+import { onOurs, oursOf, startCluster, type Cluster } from '../cluster/cluster.ts';
 
-let plane: ControlPlane;
+const namespace = 'shop';
+const namespaces = { apiVersion: 'v1', kind: 'Namespace', plural: 'namespaces', namespaced: false };
+let plane: Cluster;
 let client: Client;
 let others: Client;
 
-const account = (name: string) => ({ metadata: { name, namespace: 'default' } });
+const account = (name: string) => ({ metadata: { name, namespace } });
 
 test.before(async () => {
-  plane = await startControlPlane();
+  plane = await startCluster();
   client = connect(plane.kubeconfig);
   others = connect(plane.kubeconfig);
+  await client.create(namespaces, undefined, { metadata: { name: namespace } });
 });
 
 test.after.always(async () => {
@@ -41,15 +44,15 @@ const until = async (check: () => boolean): Promise<void> => {
 };
 
 test.serial('what is not there, or was changed meanwhile, is data', async (t) => {
-  const place = { namespace: 'default', name: 'nobody' };
+  const place = { namespace, name: 'nobody' };
   const missing = await client.get(resources.serviceAccount, place);
   t.true(!missing.ok && isNotFound(missing.failure));
   await client.apply(resources.serviceAccount, account('twice'));
-  const again = await client.create(resources.serviceAccount, 'default', account('twice'));
+  const again = await client.create(resources.serviceAccount, namespace, account('twice'));
   t.like(again, { ok: false, failure: { code: 409, reason: 'AlreadyExists' } });
 });
 
-test.serial(
+onOurs(test.serial, 'an API server that may be killed')(
   'an informer misses nothing while the API server is killed and comes back',
   async (t) => {
     const names: string[] = [];
@@ -57,7 +60,7 @@ test.serial(
     let restarts = 0;
     const informer = new Informer({
       client,
-      scope: { resource: resources.serviceAccount, namespace: 'default' },
+      scope: { resource: resources.serviceAccount, namespace },
       onChange({ before, after }) {
         names.push(`${before ? '-' : '+'}${(after ?? before)?.metadata.name ?? ''}`);
       },
@@ -67,16 +70,16 @@ test.serial(
       }),
     });
     await informer.synced;
-    await others.create(resources.serviceAccount, 'default', account('before'));
+    await others.create(resources.serviceAccount, namespace, account('before'));
     await until(() => names.includes('+before'));
-    await plane.stopApiServer();
+    await oursOf(plane).stopApiServer();
     await until(() => restarts > 0);
-    await plane.startApiServer();
-    await others.create(resources.serviceAccount, 'default', account('after'));
+    await oursOf(plane).startApiServer();
+    await others.create(resources.serviceAccount, namespace, account('after'));
     await until(() => names.includes('+after'));
-    const uid = informer.cache.get('default/before')?.metadata.uid ?? '';
-    await others.delete(resources.serviceAccount, { namespace: 'default', name: 'before' }, uid);
-    await until(() => informer.cache.get('default/before') === undefined);
+    const uid = informer.cache.get(`${namespace}/before`)?.metadata.uid ?? '';
+    await others.delete(resources.serviceAccount, { namespace, name: 'before' }, uid);
+    await until(() => informer.cache.get(`${namespace}/before`) === undefined);
     t.true(names.filter((name) => name === '+after').length === 1);
     t.regex(
       await registry.metrics(),
@@ -90,7 +93,7 @@ test.serial('a handler that throws is told on, and the informer goes on', async 
   const faults: unknown[] = [];
   const informer = new Informer({
     client,
-    scope: { resource: resources.serviceAccount, namespace: 'default' },
+    scope: { resource: resources.serviceAccount, namespace },
     onChange: () => {
       throw new Error('a bug');
     },
@@ -98,8 +101,8 @@ test.serial('a handler that throws is told on, and the informer goes on', async 
     watcher: watcherOf(createRegistry(), () => undefined),
   });
   await informer.synced;
-  await others.create(resources.serviceAccount, 'default', account('thrown'));
-  await until(() => informer.cache.get('default/thrown') !== undefined);
+  await others.create(resources.serviceAccount, namespace, account('thrown'));
+  await until(() => informer.cache.get(`${namespace}/thrown`) !== undefined);
   t.true(faults.length > 1);
   informer.stop();
 });
@@ -109,7 +112,7 @@ test.serial('a lease goes to the next at once when it is given back', async (t) 
   const hold = (identity: string) =>
     new Lease({
       client: others,
-      namespace: 'default',
+      namespace,
       name: 'held',
       identity,
       onAcquired: () => events.push(`${identity} leads`),
@@ -134,10 +137,10 @@ test.serial('a fenced client reads, and writes nothing', async (t) => {
   fenced.fenceWrites(() => {
     throw new WriteRefused('not ours');
   });
-  t.true((await fenced.get(resources.serviceAccount, { namespace: 'default', name: 'twice' })).ok);
-  const write = fenced.create(resources.serviceAccount, 'default', account('unwritten'));
+  t.true((await fenced.get(resources.serviceAccount, { namespace, name: 'twice' })).ok);
+  const write = fenced.create(resources.serviceAccount, namespace, account('unwritten'));
   await t.throwsAsync(write, { instanceOf: WriteRefused });
-  const place = { namespace: 'default', name: 'unwritten' };
+  const place = { namespace, name: 'unwritten' };
   t.false((await client.get(resources.serviceAccount, place)).ok);
   await fenced.close();
 });
@@ -155,14 +158,14 @@ test.serial('an event is written once for a reason, however often it happens', a
   );
   t.true(made.ok);
   if (!made.ok) return;
-  const regarding = { metadata: { ...made.value.metadata, namespace: 'default' } };
+  const regarding = { metadata: { ...made.value.metadata, namespace } };
   const what = { type: 'Normal', reason: 'Tested', action: 'Test', note: 'once' } as const;
   for (let times = 0; times < 5; times++) {
     await recorder.record(resources.serviceAccount, regarding, what);
   }
   const listed = await client.send<{ items: readonly { reason: string }[] }>({
     method: 'GET',
-    path: '/apis/events.k8s.io/v1/namespaces/default/events',
+    path: `/apis/events.k8s.io/v1/namespaces/${namespace}/events`,
   });
   t.deepEqual(failures, []);
   t.is(listed.ok && listed.value.items.filter(({ reason }) => reason === 'Tested').length, 1);

@@ -4,8 +4,9 @@
 import test from 'ava';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { onOurs, oursOf } from '../cluster/cluster.ts';
+import { madeByTests } from '../cluster/foreign.ts';
 import {
-  gvisor,
   namespaceObject,
   operatorEnvironment,
   poolObject,
@@ -16,6 +17,7 @@ import {
 
 const main = new URL('../../operator/main.ts', import.meta.url).pathname;
 const namespace = 'shop';
+const withAudit = onOurs(test.serial, 'the audit log');
 let cluster: OperatedCluster;
 
 interface Running {
@@ -24,10 +26,21 @@ interface Running {
   readonly said: () => string;
 }
 const running = new Set<Running>();
+const accountOf = (name: string): string => `system:serviceaccount:${systemNamespace}:${name}`;
 
-/** An operator that is a user of its own, so that the audit log tells its writes apart. */
-const start = async (name: string, more: NodeJS.ProcessEnv = {}): Promise<Running> => {
-  const kubeconfig = await cluster.plane.pki.kubeconfig(name, name, ['system:masters']);
+/** Makes an account and gives its kubeconfig, for which the API server must be there. */
+const enroll = async (name: string): Promise<string> => {
+  await cluster.kubectl('-n', systemNamespace, 'create', 'serviceaccount', name);
+  return cluster.kubeconfigOf(name);
+};
+
+/** An operator with an account of its own, so that the audit log tells its writes apart. */
+const start = async (
+  name: string,
+  more: NodeJS.ProcessEnv = {},
+  enrolled?: string,
+): Promise<Running> => {
+  const kubeconfig = enrolled ?? (await enroll(name));
   const env = { ...operatorEnvironment, PATH: process.env['PATH'], KUBECONFIG: kubeconfig };
   // As in a pod: an operator that is not the leader waits for its turn.
   const inPod = { KUBERNETES_SERVICE_HOST: '127.0.0.1' };
@@ -79,7 +92,18 @@ const kill = async (one: Running, signal: NodeJS.Signals): Promise<number | null
 
 test.before(async () => {
   cluster = await startOperatedCluster();
-  await cluster.apply(namespaceObject(namespace), gvisor);
+  await cluster.apply(namespaceObject(namespace), {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRoleBinding',
+    metadata: { name: 'paddock-tests-operators', labels: madeByTests },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
+    subjects: [
+      {
+        ...{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group' },
+        name: `system:serviceaccounts:${systemNamespace}`,
+      },
+    ],
+  });
 });
 
 test.after.always(async () => {
@@ -114,7 +138,7 @@ test.serial('told to end: it gives the lease back and ends with 0', async (t) =>
   await works('seventh');
 });
 
-test.serial('stopped past its lease: it writes nothing when it goes on, and ends', async (t) => {
+withAudit('stopped past its lease: it writes nothing when it goes on, and ends', async (t) => {
   const stopped = await only();
   const next = await start('eighth');
   await isWarm(next);
@@ -128,32 +152,36 @@ test.serial('stopped past its lease: it writes nothing when it goes on, and ends
   t.regex(stopped.said(), /the lease is lost/);
   const after = (await cluster.audited()).slice(before);
   const writes = after.filter(
-    ({ user, verb }) => user === stopped.name && !['get', 'list', 'watch'].includes(verb),
+    ({ user, verb }) =>
+      user === accountOf(stopped.name) && !['get', 'list', 'watch'].includes(verb),
   );
   t.deepEqual(writes, []);
 });
 
 test.serial('from a laptop: whoever cannot have the lease ends with a word', async (t) => {
+  const leader = await only();
   const laptop = await start('laptop', { KUBERNETES_SERVICE_HOST: undefined });
   const ended = once(laptop.process, 'exit') as Promise<[number | null]>;
   t.deepEqual((await ended)[0], 3);
   running.delete(laptop);
   t.regex(laptop.said(), /the lease paddock-system\/paddock-operator cannot be had/);
-  t.is(await holder(), 'eighth');
+  t.is(await holder(), leader.name);
 });
 
-test.serial(
+onOurs(test.serial, 'an API server that may be killed')(
   'the API server goes and comes: the leader ends, who starts meanwhile waits',
   async (t) => {
     const leader = await only();
-    await cluster.plane.stopApiServer();
+    const plane = oursOf(cluster.plane);
+    const enrolled = await enroll('ninth');
+    await plane.stopApiServer();
     const ended = once(leader.process, 'exit') as Promise<[number | null]>;
-    const next = await start('ninth');
+    const next = await start('ninth', {}, enrolled);
     await isWarm(next);
     // It cannot renew: from now on it must not write, and its successor begins anew.
     t.is((await ended)[0], 1);
     running.delete(leader);
-    await cluster.plane.startApiServer();
+    await plane.startApiServer();
     await leads(next);
     await works('ninth');
   },

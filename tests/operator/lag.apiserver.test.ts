@@ -10,7 +10,6 @@ import { reconcile, type Reconciler } from '../../operator/reconcile.ts';
 import type { Caches } from '../../operator/watch.ts';
 import { Written } from '../../operator/written.ts';
 import {
-  gvisor,
   namespaceObject,
   poolObject,
   startOperatedCluster,
@@ -23,7 +22,7 @@ let cluster: OperatedCluster;
 
 test.before(async () => {
   cluster = await startOperatedCluster();
-  await cluster.apply(namespaceObject(namespace), gvisor);
+  await cluster.apply(namespaceObject(namespace));
 });
 
 test.after.always(() => cluster.stop());

@@ -2,8 +2,8 @@
 // audit log has seen every verb that the chart grants. It runs with a token of its own account.
 
 import test from 'ava';
+import { onOurs } from '../cluster/cluster.ts';
 import {
-  gvisor,
   namespaceObject,
   poolObject,
   startOperatedCluster,
@@ -87,7 +87,7 @@ const isReset = (kind: keyof typeof kinds, version: string): Promise<unknown> =>
 
 test.before(async () => {
   cluster = await startOperatedCluster();
-  await cluster.apply(namespaceObject(namespace), gvisor);
+  await cluster.apply(namespaceObject(namespace));
   operator = cluster.operator(await cluster.operatorKubeconfig());
   await cluster.apply(poolObject(namespace, 'plugins'));
   await cluster.until('the pool is looked at', async () => {
@@ -101,48 +101,79 @@ test.after.always(async () => {
   await cluster.stop();
 });
 
-test.serial('nothing is forbidden, and every granted verb is used', async (t) => {
-  for (const kind of Object.keys(kinds) as (keyof typeof kinds)[]) {
-    const name = kinds[kind];
-    const addition = additions[kind];
-    if (addition) {
-      const patch = ['--type=json', '-o', 'json', '-p', JSON.stringify([addition])];
-      const text = await cluster.kubectl('-n', namespace, 'patch', kind, name, ...patch);
-      const { metadata } = JSON.parse(text) as { metadata: { resourceVersion: string } };
-      await isReset(kind, metadata.resourceVersion);
+onOurs(test.serial, 'the audit log')(
+  'nothing is forbidden, and every granted verb is used',
+  async (t) => {
+    for (const kind of Object.keys(kinds) as (keyof typeof kinds)[]) {
+      const name = kinds[kind];
+      const addition = additions[kind];
+      if (addition) {
+        const patch = ['--type=json', '-o', 'json', '-p', JSON.stringify([addition])];
+        const text = await cluster.kubectl('-n', namespace, 'patch', kind, name, ...patch);
+        const { metadata } = JSON.parse(text) as { metadata: { resourceVersion: string } };
+        await isReset(kind, metadata.resourceVersion);
+      }
+      // Without this label no watch shows it: the operator must look it up, and apply.
+      await cluster.kubectl('-n', namespace, 'label', kind, name, 'app.kubernetes.io/managed-by-');
+      await isReset(kind, '');
     }
-    // Without this label no watch shows it: the operator must look it up, and apply.
-    await cluster.kubectl('-n', namespace, 'label', kind, name, 'app.kubernetes.io/managed-by-');
-    await isReset(kind, '');
-  }
-  await operator?.stop();
-  operator = undefined;
-  const log = await cluster.audited();
-  const forbidden = log.filter(({ user, code }) => user === account && code === 403);
-  t.deepEqual(forbidden, []);
-  const used = await seen();
-  const unused = (await granted()).filter((grant) => !used.has(grant) && !unseen.has(grant));
-  t.deepEqual(unused, []);
-});
+    await operator?.stop();
+    operator = undefined;
+    const log = await cluster.audited();
+    const forbidden = log.filter(({ user, code }) => user === account && code === 403);
+    t.deepEqual(forbidden, []);
+    const used = await seen();
+    const unused = (await granted()).filter((grant) => !used.has(grant) && !unseen.has(grant));
+    t.deepEqual(unused, []);
+  },
+);
 
-test.serial('without `bind` the routers get no rights, and the pool says why', async (t) => {
-  const path = '{.rules[?(@.verbs[0]=="bind")].resourceNames}';
-  const role = ['clusterrole', 'paddock-operator-cluster'];
-  const before = await cluster.kubectl('get', ...role, '-o', 'json');
-  t.not(await cluster.kubectl('get', ...role, '-o', `jsonpath=${path}`), '');
-  const found = JSON.parse(before) as { metadata: object; rules: readonly Rule[] };
-  const rules = found.rules.filter(({ verbs }) => !verbs.includes('bind'));
-  const patch = JSON.stringify({ rules });
-  await cluster.kubectl('patch', ...role, '--type=merge', '-p', patch);
-  operator = cluster.operator(await cluster.operatorKubeconfig());
-  await cluster.apply(poolObject(namespace, 'second'));
-  await cluster.until('the pool says why', async () => {
-    const { reason } = await cluster.condition(namespace, 'second', 'Degraded');
-    return reason === 'ReconcileFailed';
-  });
-  const { message = '' } = await cluster.condition(namespace, 'second', 'Degraded');
-  t.regex(message, /create RoleBinding second-router: Forbidden/);
-});
+onOurs(test.serial, 'the audit log')(
+  'with watchNamespaces: rights there are enough, and elsewhere nothing is done',
+  async (t) => {
+    await cluster.apply(namespaceObject('customer'));
+    await cluster.upgrade('watchNamespaces={customer}');
+    const before = (await cluster.audited()).length;
+    const kubeconfig = await cluster.operatorKubeconfig();
+    operator = cluster.operator(kubeconfig, { PADDOCK_WATCH_NAMESPACES: 'customer' });
+    await cluster.apply(poolObject(namespace, 'unseen'), poolObject('customer', 'seen'));
+    await cluster.until('the pool is looked at', async () => {
+      const { status } = await cluster.condition('customer', 'seen', 'Ready');
+      return status !== undefined;
+    });
+    await operator.stop();
+    operator = undefined;
+    t.deepEqual(await cluster.condition(namespace, 'unseen', 'Ready'), {});
+    const log = (await cluster.audited()).slice(before).filter(({ user }) => user === account);
+    t.deepEqual(
+      log.filter(({ code }) => code === 403),
+      [],
+    );
+    await cluster.upgrade();
+  },
+);
+
+test.serial(
+  'ReconcileFailed: without `bind` the routers get no rights, the pool says why',
+  async (t) => {
+    const path = '{.rules[?(@.verbs[0]=="bind")].resourceNames}';
+    const role = ['clusterrole', 'paddock-operator-cluster'];
+    const before = await cluster.kubectl('get', ...role, '-o', 'json');
+    t.not(await cluster.kubectl('get', ...role, '-o', `jsonpath=${path}`), '');
+    const found = JSON.parse(before) as { metadata: object; rules: readonly Rule[] };
+    const rules = found.rules.filter(({ verbs }) => !verbs.includes('bind'));
+    const patch = JSON.stringify({ rules });
+    await cluster.kubectl('patch', ...role, '--type=merge', '-p', patch);
+    operator = cluster.operator(await cluster.operatorKubeconfig());
+    await cluster.apply(poolObject(namespace, 'second'));
+    await cluster.until('the pool says why', async () => {
+      const { reason } = await cluster.condition(namespace, 'second', 'Degraded');
+      return reason === 'ReconcileFailed';
+    });
+    const { message = '' } = await cluster.condition(namespace, 'second', 'Degraded');
+    t.regex(message, /create RoleBinding second-router: Forbidden/);
+  },
+);
 
 test.serial(
   'the account may not read a Secret list, nor write what it does not make',

@@ -66,10 +66,6 @@ export const bootstrap: readonly Entry[] = [
     },
   ],
   [runtimeClass, { metadata: { name: 'gvisor' }, handler: 'runsc' }],
-  // What a cluster looks like whose gvisor is none: the product has to notice.
-  [runtimeClass, { metadata: { name: 'gvisor-in-name-only' }, handler: 'runc' }],
-  // A handler that the node does not have.
-  [runtimeClass, { metadata: { name: 'gvisor-without-handler' }, handler: 'missing' }],
   [serviceAccount, { metadata: dns }],
   [
     clusterRole,

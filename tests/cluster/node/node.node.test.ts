@@ -5,7 +5,10 @@ import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { onOurs } from '../cluster.ts';
 import { startNode, sweepNodes } from './node.ts';
+
+const needsNode = onOurs(test.serial, 'the node itself');
 
 const lines = (file: string, ...args: readonly string[]): readonly string[] =>
   execFileSync(file, args, { encoding: 'utf8' })
@@ -42,7 +45,7 @@ const settled = async (before: ReturnType<typeof traces>) => {
   return traces();
 };
 
-test.serial('a node that was stopped has left nothing', async (t) => {
+needsNode('a node that was stopped has left nothing', async (t) => {
   await sweepNodes();
   const before = traces();
   const node = await startNode();
@@ -52,31 +55,28 @@ test.serial('a node that was stopped has left nothing', async (t) => {
   t.false(existsSync(node.root));
 });
 
-test.serial(
-  'a node whose runner was killed ends, and the next start removes the rest',
-  async (t) => {
-    const before = traces();
-    const url = new URL('./node.ts', import.meta.url).href;
-    const script =
-      `const { startNode } = await import('${url}');` + 'console.log((await startNode()).root);';
-    const runner = spawn(process.execPath, ['--input-type=module', '-e', script], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    let root = '';
-    for await (const line of createInterface(runner.stdout)) {
-      root = line;
-      break;
-    }
-    t.true(existsSync(root));
-    runner.kill('SIGKILL');
-    await new Promise((resolve) => runner.once('exit', resolve));
-    t.deepEqual(await sweepNodes(), [root.split('/').at(-1)]);
-    t.deepEqual(await settled(before), before);
-    t.false(existsSync(root));
-  },
-);
+needsNode('a node whose runner was killed ends, and the next start removes the rest', async (t) => {
+  const before = traces();
+  const url = new URL('./node.ts', import.meta.url).href;
+  const script =
+    `const { startNode } = await import('${url}');` + 'console.log((await startNode()).root);';
+  const runner = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let root = '';
+  for await (const line of createInterface(runner.stdout)) {
+    root = line;
+    break;
+  }
+  t.true(existsSync(root));
+  runner.kill('SIGKILL');
+  await new Promise((resolve) => runner.once('exit', resolve));
+  t.deepEqual(await sweepNodes(), [root.split('/').at(-1)]);
+  t.deepEqual(await settled(before), before);
+  t.false(existsSync(root));
+});
 
-test.serial('two nodes at once do not meet', async (t) => {
+needsNode('two nodes at once do not meet', async (t) => {
   const before = traces();
   const [one, other] = await Promise.all([startNode(), startNode()]);
   const names = [one, other].map((node) => {

@@ -22,6 +22,7 @@ import { cacheFolder, ensureParts } from '../build/build.ts';
 import { controlPlaneParts, nodeParts } from '../build/parts.ts';
 import { createPki, type Pki } from '../pki.ts';
 import { freePort } from '../ports.ts';
+import { abandonedIn, signFolder } from '../runner.ts';
 import { bootstrap } from './bootstrap.ts';
 import { ensureBaseImages } from './base-images.ts';
 import { filesOf, type NodePlan } from './files.ts';
@@ -68,15 +69,6 @@ const say = (text: string): void => {
 /** Folders of running nodes, and of those whose runner was killed. */
 const nodesFolder = join(cacheFolder, 'nodes');
 
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-};
-
 const remove = async (name: string): Promise<void> => {
   removeNetwork(name);
   await removeCgroups(name);
@@ -85,11 +77,7 @@ const remove = async (name: string): Promise<void> => {
 
 /** Removes what nodes left behind whose runner was killed: their processes ended with it. */
 export const sweepNodes = async (): Promise<readonly string[]> => {
-  if (!existsSync(nodesFolder)) return [];
-  const dead = readdirSync(nodesFolder).filter((name) => {
-    const pid = join(nodesFolder, name, 'runner.pid');
-    return !existsSync(pid) || !isAlive(Number(readFileSync(pid, 'utf8')));
-  });
+  const dead = abandonedIn(nodesFolder, 'paddock-');
   for (const name of dead) await remove(name);
   return dead;
 };
@@ -161,7 +149,7 @@ export const startNode = async (): Promise<ClusterNode> => {
 
 const begin = async (plan: NodePlan, path: string, archives: string): Promise<ClusterNode> => {
   const { root, name, socket } = plan;
-  writeFileSync(join(root, 'runner.pid'), String(process.pid));
+  signFolder(root);
   for (const folder of ['etc', 'logs', 'images', 'state']) mkdirSync(join(root, folder));
   for (const image of readdirSync(archives))
     copyFileSync(join(archives, image), join(root, 'images', image));

@@ -8,7 +8,7 @@ import { validateSpec } from '../../../contract/pool/pool.ts';
 import type { Client } from '../../../kubernetes/client.ts';
 import { connect } from '../../../kubernetes/config.ts';
 import { pathOf, resources } from '../../../kubernetes/resource.ts';
-import { startControlPlane, type ControlPlane } from '../../cluster/control-plane.ts';
+import { startCluster, type Cluster } from '../../cluster/cluster.ts';
 
 const runs = 400;
 const definition = {
@@ -18,7 +18,7 @@ const definition = {
   namespaced: false,
 };
 
-let plane: ControlPlane;
+let plane: Cluster;
 let client: Client;
 
 const create = (name: string, spec: unknown) =>
@@ -35,7 +35,7 @@ const create = (name: string, spec: unknown) =>
   });
 
 test.before(async () => {
-  plane = await startControlPlane();
+  plane = await startCluster();
   client = connect(plane.kubeconfig);
   await client.apply(definition, crd);
   while (!(await create('probe', {})).ok) await new Promise((resolve) => setTimeout(resolve, 100));

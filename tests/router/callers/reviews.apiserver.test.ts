@@ -9,13 +9,16 @@ import { valueOf } from '../../../kubernetes/failure.ts';
 import { resources, type Resource } from '../../../kubernetes/resource.ts';
 import { keyOf } from '../../../router/callers/caller.ts';
 import { reviewer } from '../../../router/callers/reviews.ts';
-import { startControlPlane, type ControlPlane } from '../../cluster/control-plane.ts';
+import { onOurs, startCluster, type Cluster } from '../../cluster/cluster.ts';
+import { startControlPlane } from '../../cluster/control-plane.ts';
 
-const namespace = 'default';
+const namespace = 'shop';
 const audience = audienceOf('plugins', namespace);
 
-let plane: ControlPlane;
+let plane: Cluster;
 let client: Client;
+
+const namespaces = { apiVersion: 'v1', kind: 'Namespace', plural: 'namespaces', namespaced: false };
 
 const role: Resource = {
   apiVersion: 'rbac.authorization.k8s.io/v1',
@@ -39,8 +42,12 @@ const tokenOf = async (name: string, ...audiences: readonly string[]): Promise<s
 };
 
 test.before(async () => {
-  plane = await startControlPlane();
+  plane = await startCluster();
   client = connect(plane.kubeconfig);
+  valueOf(
+    'namespace',
+    await client.create(namespaces, undefined, { metadata: { name: namespace } }),
+  );
   for (const name of ['member', 'stranger', 'elsewhere']) await account(name);
   await client.create(role, namespace, {
     metadata: { name: 'execute' },
@@ -107,11 +114,14 @@ test('the token of an account that is gone is unknown', async (t) => {
   t.is((await review(token)).kind, 'unknown');
 });
 
-test('without an API server nobody is known, and nobody forbidden', async (t) => {
-  const token = await tokenOf('member', audience);
-  const away = await startControlPlane();
-  const lost = connect(away.kubeconfig);
-  await away.stop();
-  t.is((await reviewer(lost, 'plugins', namespace)(token)).kind, 'unanswered');
-  await lost.close();
-});
+onOurs(test, 'an API server that may be killed')(
+  'without an API server nobody is known, and nobody forbidden',
+  async (t) => {
+    const token = await tokenOf('member', audience);
+    const away = await startControlPlane();
+    const lost = connect(away.kubeconfig);
+    await away.stop();
+    t.is((await reviewer(lost, 'plugins', namespace)(token)).kind, 'unanswered');
+    await lost.close();
+  },
+);
