@@ -119,6 +119,19 @@ test('with watchNamespaces the operator has its rights there and nowhere else', 
   );
 });
 
+test('helm test makes its pool where the operator looks', async (t) => {
+  for (const [values, namespace] of [
+    [[], 'system'],
+    [['watchNamespaces={shop,blog}'], 'shop'],
+    [['watchNamespaces={shop,system}'], 'system'],
+  ] as const) {
+    const objects = await render(...values);
+    for (const kind of ['SandboxPool', 'ServiceAccount', 'RoleBinding', 'ConfigMap', 'Pod']) {
+      t.is(find(objects, kind, 'paddock-test')?.metadata.namespace, namespace, kind);
+    }
+  }
+});
+
 test('no role lists Secrets or escalates, whatever the values', async (t) => {
   for (const objects of [await render(), await render('watchNamespaces={shop}')]) {
     const rules = objects.flatMap(({ rules: each = [] }) => each);
