@@ -59,8 +59,9 @@ const container = (options: PodOptions) => ({
     { name: 'probe', containerPort: ports.probe, protocol: 'TCP' },
   ],
   resources: options.resources,
-  startupProbe: probe('/readyz', 60, 1),
-  readinessProbe: probe('/readyz', 2, 2),
+  // No startupProbe: readiness would begin after it, which took a pod a second longer. A minute of
+  // liveness is long enough for a start.
+  readinessProbe: probe('/readyz', 3, 1),
   livenessProbe: probe('/healthz', 6, 10),
   securityContext: {
     allowPrivilegeEscalation: false,
