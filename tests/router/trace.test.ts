@@ -55,9 +55,15 @@ const startCollector = async () => {
   return { spans, server, url: `http://127.0.0.1:${port}` };
 };
 
-const start = (collector: string, ...args: readonly string[]): ChildProcess =>
-  spawn(process.execPath, [cli, ...args, '--log-level', 'silent'], {
-    stdio: ['ignore', 'ignore', 'inherit'],
+interface Started {
+  readonly child: ChildProcess;
+  /** What it wrote to its log so far. */
+  readonly log: () => string;
+}
+
+const start = (collector: string, ...args: readonly string[]): Started => {
+  const child = spawn(process.execPath, [cli, ...args, '--log-level', 'debug'], {
+    stdio: ['ignore', 'ignore', 'pipe'],
     env: {
       ...process.env,
       OTEL_EXPORTER_OTLP_ENDPOINT: collector,
@@ -66,10 +72,22 @@ const start = (collector: string, ...args: readonly string[]): ChildProcess =>
       OTEL_LOGS_EXPORTER: 'none',
     },
   });
+  let text = '';
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+  return { child, log: () => text };
+};
+
+/** Trace ids of the requests in a log, each line of which is JSON. */
+const tracesIn = (log: string): readonly string[] =>
+  log
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as { readonly msg: string; readonly trace_id?: string })
+    .flatMap(({ msg, trace_id: traceId = '' }) => (msg === 'request' ? [traceId] : []));
 
 /** Ends a process by a signal, upon which it sends what spans it still has. */
-const end = async (child: ChildProcess): Promise<void> => {
-  const gone = new Promise((resolve) => child.once('exit', resolve));
+const end = async ({ child }: Started): Promise<void> => {
+  const gone = new Promise((resolve) => child.once('close', resolve));
   child.kill('SIGINT');
   await gone;
 };
@@ -81,7 +99,7 @@ test('caller, router and runtime share one trace, each under the one before', as
   const runtime = start(collector.url, 'serve', '--port', String(runtimePort));
   const router = start(collector.url, 'route', '--member', member, '--port', String(routerPort));
   t.teardown(() => {
-    for (const child of [runtime, router]) child.kill('SIGKILL');
+    for (const { child } of [runtime, router]) child.kill('SIGKILL');
     collector.server.close();
   });
   const execute = async (headers: Readonly<Record<string, string>>): Promise<number> => {
@@ -114,6 +132,11 @@ test('caller, router and runtime share one trace, each under the one before', as
   t.is(ofRuntime.length, 1);
   t.is(ofRuntime[0]?.parentSpanId, ofRouter?.spanId);
   t.false(spans.some(({ traceId }) => traceId === unsampled));
+  // Logs name a trace whether or not it is sampled.
+  for (const { log } of [router, runtime]) {
+    t.true(tracesIn(log()).includes(traced));
+    t.true(tracesIn(log()).includes(unsampled));
+  }
 
   // Whoever sends no traceparent begins a trace at the router, which the runtime goes on with.
   const roots = spans.filter(({ service, parentSpanId = '' }) => {
