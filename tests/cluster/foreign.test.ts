@@ -3,13 +3,19 @@
 import test from 'ava';
 import { registryOf } from '../helpers/host.ts';
 import { onOurs } from './cluster.ts';
-import { foreignOf, inTheWay } from './foreign.ts';
+import { foreignOf, inTheWay, openForeign } from './foreign.ts';
 
 test('KUBECONFIG names one file or none', (t) => {
   t.is(foreignOf(undefined), undefined);
   t.is(foreignOf(''), undefined);
   t.is(foreignOf('a/config'), 'a/config');
   t.throws(() => foreignOf('a/config:b/config'), { message: /KUBECONFIG: expected one file/ });
+});
+
+test('a KUBECONFIG that is no file is refused before anything is asked', async (t) => {
+  await t.throwsAsync(openForeign('nowhere/config'), {
+    message: 'KUBECONFIG: expected a file, got nowhere/config',
+  });
 });
 
 test('a cluster that has what tests make, and take away, is not touched', (t) => {

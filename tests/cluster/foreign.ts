@@ -2,6 +2,7 @@
 // those that need what only ours gives. Theirs is left as it was found, or not touched at all.
 
 import { execFile, execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -75,6 +76,8 @@ export const inTheWay = (names: readonly string[]): readonly string[] => {
 
 /** Opens the cluster that KUBECONFIG names. Throws, touching nothing, when it is in use. */
 export const openForeign = async (kubeconfig: string): Promise<Foreign> => {
+  // kubectl would look for a cluster on this machine instead.
+  if (!existsSync(kubeconfig)) throw new Error(`KUBECONFIG: expected a file, got ${kubeconfig}`);
   const path = toolsPath();
   const env = { ...process.env, PATH: path, KUBECONFIG: kubeconfig };
   const call = async (file: string, ...args: readonly string[]): Promise<string> =>
