@@ -71,7 +71,7 @@ export interface InterpreterExports {
   readonly 'meter.written'?: WebAssembly.Memory;
   readonly 'meter.stack_low'?: WebAssembly.Global<'i32'>;
   readonly 'meter.stack_high'?: WebAssembly.Global<'i32'>;
-  readonly 'meter.stack_used'?: WebAssembly.Global<'i32'>;
+  readonly 'meter.stack_lowest'?: WebAssembly.Global<'i32'>;
 }
 
 /** Names of the exported globals that are a sandbox's state beside its memory. */

@@ -36,8 +36,8 @@ const redZoneBytes = 128;
 
 /** The stack has not been written below this address since `forgetStack`; 0 when nobody knows. */
 export const stackReached = (slot: Slot): number => {
-  const used = slot.exports['meter.stack_used'];
-  return used ? Math.max(0, stackEnd(slot) - used.value - redZoneBytes) : 0;
+  const lowest = slot.exports['meter.stack_lowest'];
+  return lowest ? Math.max(0, lowest.value - redZoneBytes) : 0;
 };
 
 /** Bytes of physical memory that may have been touched: what was is never given back. */
@@ -47,8 +47,8 @@ export const residentBytes = (slot: Slot): number =>
 /** To be called when the stack is zeroed. */
 export const forgetStack = (slot: Slot): void => {
   slot.stackFloor = Math.min(slot.stackFloor, stackReached(slot));
-  const used = slot.exports['meter.stack_used'];
-  if (used) used.value = 0;
+  const lowest = slot.exports['meter.stack_lowest'];
+  if (lowest) lowest.value = stackEnd(slot);
 };
 
 const globalsOf = (exports: WebAssembly.Exports): readonly WebAssembly.Global[] =>

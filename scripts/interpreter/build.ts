@@ -34,6 +34,9 @@ const wasmFeatures = [
   'reference-types',
 ];
 
+/** Twice binaryen's own bound, so that fewer entries of small functions are left to check. */
+const inlineSizeMax = 40;
+
 const rustflags = (stage: string, target: string, registry: string): string => {
   const source = join(read(rustc, ['--print', 'sysroot']), 'lib', 'rustlib', 'src', 'rust');
   const cargoHome = process.env['CARGO_HOME'] ?? join(homedir(), '.cargo');
@@ -77,7 +80,8 @@ const optimize = (from: string, to: string): void => {
   run('npm', ['ci', '--no-audit', '--no-fund'], { cwd: interpreter });
   const wasmOpt = join(interpreter, 'node_modules', '.bin', 'wasm-opt');
   const features = wasmFeatures.map((feature) => `--enable-${feature}`);
-  run(wasmOpt, [from, '-O3', ...features, '-g', '-o', `${to}.part`]);
+  const inline = `--flexible-inline-max-function-size=${inlineSizeMax}`;
+  run(wasmOpt, [from, '-O3', inline, ...features, '-g', '-o', `${to}.part`]);
   renameSync(`${to}.part`, to);
 };
 

@@ -2,7 +2,7 @@
 //! are skipped without them.
 #![cfg(paddock_patched)]
 mod support;
-use support::json;
+use support::{json, message};
 
 /// A comparator that contradicts itself loses and doubles nothing.
 #[test]
@@ -114,4 +114,40 @@ fn transferred() {
         json(refused),
         r#"[["RangeError",false],["RangeError",false]]"#
     );
+}
+
+/// A declaration that would dispose of nothing is refused, wherever it stands.
+#[test]
+fn using_is_refused() {
+    for script in [
+        "{ using x = null; }",
+        "using x = null",
+        "function f() {\n using of = null; }",
+        "for (using x of [null]) ;",
+        "for (using x = null; ; ) ;",
+        "async () => { await using x = null; }",
+        "async () => { for (await using x of [null]) ; }",
+        "async () => { for await (using x of [null]) ; }",
+        "switch (1) { case 1: using x = null; }",
+    ] {
+        let text = message(script);
+        assert!(
+            text.starts_with("SyntaxError: `using` declarations are not supported at line "),
+            "{script}: {text}"
+        );
+    }
+}
+
+/// The word is a name like any other.
+#[test]
+fn using_is_a_name() {
+    assert_eq!(json("var using = [1], x = 0; using [x]"), "1");
+    assert_eq!(json("var using = 1; using\nx = 2\nvar x; using + x"), "3");
+    assert_eq!(json("let using; for (using of [4]) ; using"), "4");
+    assert_eq!(
+        json("function using(using) { return using } using (5) / 5"),
+        "1"
+    );
+    assert_eq!(json("({ using: 6 }).using"), "6");
+    assert_eq!(json("using: for (;;) { break using } 7"), "7");
 }

@@ -137,8 +137,8 @@ impl Added {
         self.first_global + 4
     }
 
-    /// The global `meter.stack_used`.
-    pub fn stack_used(&self) -> u32 {
+    /// The global `meter.stack_lowest`.
+    pub fn stack_lowest(&self) -> u32 {
         self.first_global + 6
     }
 
@@ -205,7 +205,11 @@ impl Added {
             ValType::I32,
             ConstExpr::i32_const(self.stack.high as i32),
         );
-        add(true, ValType::I32, ConstExpr::i32_const(0));
+        add(
+            true,
+            ValType::I32,
+            ConstExpr::i32_const(self.stack.high as i32),
+        );
     }
 
     /// Exports the added globals, and every mutable global of the module under its index.
@@ -217,7 +221,7 @@ impl Added {
             "memory_pages_max",
             "stack_low",
             "stack_high",
-            "stack_used",
+            "stack_lowest",
         ];
         for (name, index) in names.iter().zip(self.first_global..) {
             section.export(&format!("{PREFIX}{name}"), ExportKind::Global, index);

@@ -1,17 +1,17 @@
-//! Which functions carry no check of their own, their cost added to their callers' charges.
+//! Which functions carry no check at their entry, its charge added to their callers' charges.
 //!
-//! A function is *folded* when it has no loop, is only ever called by `call`, its longest path
-//! (with the folded functions it calls) costs at most [`FOLD_MAX`] units, and it lies on no cycle
-//! of such functions. So every loop and every recursion still passes a check, and every check pays
-//! for all that runs until the next.
-
-use std::collections::HashSet;
+//! A function is *folded* when only calls can enter it; the longest path of its own region (with
+//! the folded functions it calls) costs at most [`FOLD_MAX`] units; and no way of calls leads from
+//! it back to it without a check. So every loop and every recursion still passes a check, and every
+//! check pays for all that runs until the next.
 
 use wasmparser::Operator;
 
 use crate::bulk::{self, Length};
+use crate::calls::{self, Entry};
 use crate::error::Result;
 use crate::module::Module;
+use crate::order;
 use crate::regions::{self, Step};
 use crate::weights::{self, FOLD_MAX};
 
@@ -22,6 +22,15 @@ pub struct Folding {
     costs: Vec<Option<u64>>,
     /// By function index: folded, and neither it nor what it calls touches the fuel counter.
     quiet: Vec<bool>,
+    /// By type: the dearest folded function that `call_indirect` can enter.
+    indirect: Vec<u64>,
+}
+
+/// What is charged where a function is entered.
+struct Cost {
+    units: u64,
+    /// Whether nothing in it touches the fuel counter.
+    quiet: bool,
 }
 
 impl Folding {
@@ -32,14 +41,24 @@ impl Folding {
             imported_functions: module.imported_functions,
             costs: vec![None; functions],
             quiet: vec![false; functions],
+            indirect: vec![0; module.types as usize],
         };
-        for function in callees_first(&candidates(module)?) {
-            folding.fold(module, function)?;
+        let entries = calls::entries(module)?;
+        let mut alone = vec![0; functions];
+        let mut candidates = vec![false; functions];
+        for function in module.imported_functions..module.functions() {
+            let at = function as usize;
+            alone[at] = folding.cost(module, function)?.units;
+            candidates[at] = entries[at] != Entry::Any && alone[at] <= FOLD_MAX;
+        }
+        let calls = calls::calls(module, &entries, &candidates)?;
+        for function in order::callees_first(calls, &alone) {
+            folding.fold(module, function, entries[function as usize])?;
         }
         Ok(folding)
     }
 
-    /// Whether a function carries no check.
+    /// Whether a function carries no check at its entry.
     pub fn is_folded(&self, function: u32) -> bool {
         self.costs[function as usize].is_some()
     }
@@ -50,10 +69,13 @@ impl Folding {
     }
 
     /// The cost of each operator, as its region is charged for it.
-    pub fn operator_costs(&self, operators: &[Operator<'_>]) -> Vec<u64> {
+    pub fn operator_costs(&self, module: &Module<'_>, operators: &[Operator<'_>]) -> Vec<u64> {
         let cost = |(position, operator): (usize, &Operator<'_>)| {
             let rest = match operator {
                 Operator::Call { function_index } => self.call_cost(*function_index),
+                Operator::CallIndirect { type_index, .. } => {
+                    self.indirect[module.same_types[*type_index as usize] as usize]
+                }
                 _ => match bulk::length(operators, position) {
                     Some(Length::Static(units)) => units,
                     _ => 0,
@@ -81,133 +103,35 @@ impl Folding {
         self.costs[function as usize].unwrap_or(0)
     }
 
-    fn fold(&mut self, module: &Module<'_>, function: u32) -> Result<()> {
-        let operators = module.operators((function - module.imported_functions) as usize)?;
-        let steps = Step::all(&operators)?;
-        let regions = regions::regions(&steps, &self.operator_costs(&operators));
-        let longest = regions.checks.iter().map(|(_, charge)| *charge).sum();
-        if longest <= FOLD_MAX {
-            let dynamic = |at| bulk::length(&operators, at) == Some(Length::Dynamic);
-            let touches = operators
-                .iter()
-                .enumerate()
-                .any(|(at, operator)| self.touches_counter(operator) || dynamic(at));
-            self.costs[function as usize] = Some(longest);
-            self.quiet[function as usize] = !touches;
+    /// Folds a function, if it costs no more than it may, now that all it calls is decided.
+    fn fold(&mut self, module: &Module<'_>, function: u32, entry: Entry) -> Result<()> {
+        let Cost { units, quiet } = self.cost(module, function)?;
+        if units > FOLD_MAX {
+            return Ok(());
+        }
+        self.costs[function as usize] = Some(units);
+        self.quiet[function as usize] = quiet;
+        if entry == Entry::CallIndirect {
+            let dearest = &mut self.indirect[module.type_of(function) as usize];
+            *dearest = units.max(*dearest);
         }
         Ok(())
     }
-}
 
-/// By function index: for a function without loops that is only called by `call`, the functions it
-/// calls; for any other none.
-fn candidates(module: &Module<'_>) -> Result<Vec<Option<HashSet<u32>>>> {
-    let mut found = vec![None; module.functions() as usize];
-    for body in 0..module.bodies.len() {
-        let function = module.imported_functions + body as u32;
-        if module.entered_from_outside.contains(&function) {
-            continue;
-        }
-        let operators = module.operators(body)?;
-        if operators
+    fn cost(&self, module: &Module<'_>, function: u32) -> Result<Cost> {
+        let operators = module.operators((function - module.imported_functions) as usize)?;
+        let steps = Step::all(&operators)?;
+        let costs = self.operator_costs(module, &operators);
+        let checks = regions::regions(&steps, &costs).checks;
+        let dynamic = |at| bulk::length(&operators, at) == Some(Length::Dynamic);
+        let touches = operators
             .iter()
-            .any(|operator| matches!(operator, Operator::Loop { .. }))
-        {
-            continue;
-        }
-        let callees = operators.iter().filter_map(|operator| match operator {
-            Operator::Call { function_index } => Some(*function_index),
-            _ => None,
-        });
-        found[function as usize] = Some(callees.collect());
-    }
-    Ok(found)
-}
-
-/// The candidates on no cycle of candidates, each behind all candidates it calls.
-fn callees_first(candidates: &[Option<HashSet<u32>>]) -> Vec<u32> {
-    let mut calls = edges(candidates);
-    let mut called_by: Vec<HashSet<u32>> = vec![HashSet::new(); candidates.len()];
-    for (caller, callees) in calls.iter().enumerate() {
-        callees.iter().for_each(|callee| {
-            called_by[*callee as usize].insert(caller as u32);
-        });
-    }
-    // What is left after taking away, again and again, those that call none and those that none
-    // calls, lies on a cycle or between two.
-    let mut left: HashSet<u32> = (0..)
-        .zip(candidates)
-        .filter_map(|(index, c)| c.as_ref().map(|_| index))
-        .collect();
-    let all = left.clone();
-    let mut loose: Vec<u32> = left.iter().copied().collect();
-    while let Some(function) = loose.pop() {
-        let at = function as usize;
-        if !left.contains(&function) || !(calls[at].is_empty() || called_by[at].is_empty()) {
-            continue;
-        }
-        left.remove(&function);
-        for callee in std::mem::take(&mut calls[at]) {
-            called_by[callee as usize].remove(&function);
-            loose.push(callee);
-        }
-        for caller in std::mem::take(&mut called_by[at]) {
-            calls[caller as usize].remove(&function);
-            loose.push(caller);
-        }
-    }
-    let cycles = left;
-    let open: HashSet<u32> = all.difference(&cycles).copied().collect();
-    in_order(candidates, &open)
-}
-
-/// The calls among candidates.
-fn edges(candidates: &[Option<HashSet<u32>>]) -> Vec<HashSet<u32>> {
-    let is_candidate = |function: &&u32| candidates[**function as usize].is_some();
-    candidates
-        .iter()
-        .map(|callees| {
-            callees
-                .iter()
-                .flatten()
-                .filter(is_candidate)
-                .copied()
-                .collect()
+            .enumerate()
+            .any(|(at, operator)| self.touches_counter(operator) || dynamic(at));
+        // The first check is that of the entry, the others are those of loops.
+        Ok(Cost {
+            units: checks.first().map_or(1, |(_, charge)| *charge),
+            quiet: !touches && checks.len() == 1,
         })
-        .collect()
-}
-
-/// The functions of `open`, which form no cycle, each behind those it calls.
-fn in_order(candidates: &[Option<HashSet<u32>>], open: &HashSet<u32>) -> Vec<u32> {
-    let mut callers = vec![Vec::new(); candidates.len()];
-    let mut missing = vec![0usize; candidates.len()];
-    for (caller, callees) in candidates.iter().enumerate() {
-        if !open.contains(&(caller as u32)) {
-            continue;
-        }
-        for callee in callees
-            .iter()
-            .flatten()
-            .filter(|callee| open.contains(callee))
-        {
-            callers[*callee as usize].push(caller as u32);
-            missing[caller] += 1;
-        }
     }
-    let mut ready: Vec<u32> = open
-        .iter()
-        .copied()
-        .filter(|function| missing[*function as usize] == 0)
-        .collect();
-    let mut order = Vec::new();
-    while let Some(function) = ready.pop() {
-        order.push(function);
-        for caller in &callers[function as usize] {
-            missing[*caller as usize] -= 1;
-            if missing[*caller as usize] == 0 {
-                ready.push(*caller);
-            }
-        }
-    }
-    order
 }

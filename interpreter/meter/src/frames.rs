@@ -1,26 +1,49 @@
 //! What is known of stack frames: which settings of the stack pointer need no check, because they
-//! give a frame back, and which stores write within a frame.
+//! give a frame back, which can only leave the stack at its lower end, and which stores write within
+//! a frame.
 //!
 //! The pointer is always within its bounds. So is every value from a frame (a local set to the
 //! pointer less a constant, and checked) up to where the pointer was before: what an epilogue sets.
+//! And the pointer or a frame less a constant, what a prologue sets, is never above the stack.
 //! A forward walk knows, at each operator, the locals that surely hold a frame, and its length.
 
 use std::collections::BTreeMap;
 
 use wasmparser::Operator;
 
+use crate::refuse::ShadowStack;
 use crate::regions::Step;
 use crate::stores::store;
+
+/// What is known of a value that the stack pointer is set to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Setting {
+    /// It is within bounds.
+    GivesBack,
+    /// As a signed number it is not above the stack's upper end, which is not negative.
+    Lowers,
+    /// Nothing.
+    Unknown,
+}
 
 /// For each local that holds a frame, how many bytes above it surely belong to the stack.
 type Frames = BTreeMap<u32, u32>;
 
-/// For each operator, whether it sets the stack pointer (the global `pointer`) to a value that is
-/// within bounds without a check. `steps` are the operators' steps.
-pub fn unchecked(operators: &[Operator<'_>], steps: &[Step], pointer: u32) -> Vec<bool> {
-    visit(operators, steps, pointer, |walk, position| {
-        sets(&operators[position], pointer) && walk.gives_back(position)
+/// For each operator that sets the stack pointer, what is known of the value. `steps` are the
+/// operators' steps.
+pub fn settings(operators: &[Operator<'_>], steps: &[Step], stack: &ShadowStack) -> Vec<Setting> {
+    visit(operators, steps, stack.pointer, |walk, position| {
+        if !sets(&operators[position], stack.pointer) {
+            Setting::Unknown
+        } else if walk.gives_back(position) {
+            Setting::GivesBack
+        } else if walk.lowers(position) && i32::try_from(stack.high).is_ok() {
+            Setting::Lowers
+        } else {
+            Setting::Unknown
+        }
     })
+    .unwrap_or_else(|| vec![Setting::Unknown; operators.len()])
 }
 
 /// For each operator, whether it is a store that surely writes within a frame. `bases` are the
@@ -28,10 +51,10 @@ pub fn unchecked(operators: &[Operator<'_>], steps: &[Step], pointer: u32) -> Ve
 pub fn on_stack(
     operators: &[Operator<'_>],
     steps: &[Step],
-    pointer: u32,
+    stack: &ShadowStack,
     bases: &[Option<u32>],
 ) -> Vec<bool> {
-    visit(operators, steps, pointer, |walk, position| {
+    visit(operators, steps, stack.pointer, |walk, position| {
         let (Some(store), Some(base)) = (store(&operators[position]), bases[position]) else {
             return false;
         };
@@ -39,23 +62,25 @@ pub fn on_stack(
         let end = u64::from(store.offset) + u64::from(store.bytes);
         length.is_some_and(|length| end <= u64::from(*length))
     })
+    .unwrap_or_else(|| vec![false; operators.len()])
 }
 
 fn sets(operator: &Operator<'_>, pointer: u32) -> bool {
     matches!(operator, Operator::GlobalSet { global_index } if *global_index == pointer)
 }
 
-/// Asks about each operator what is known before it.
-fn visit<'o, 'a>(
+/// Asks about each operator what is known before it. None where nothing sets the pointer: there are
+/// no frames.
+fn visit<'o, 'a, T>(
     operators: &'o [Operator<'a>],
     steps: &[Step],
     pointer: u32,
-    ask: impl Fn(&Walk<'o, 'a>, usize) -> bool,
-) -> Vec<bool> {
-    let mut found = vec![false; operators.len()];
+    ask: impl Fn(&Walk<'o, 'a>, usize) -> T,
+) -> Option<Vec<T>> {
     if !operators.iter().any(|operator| sets(operator, pointer)) {
-        return found;
+        return None;
     }
+    let mut found = Vec::with_capacity(operators.len());
     let mut walk = Walk {
         operators,
         pointer,
@@ -68,10 +93,10 @@ fn visit<'o, 'a>(
         fork: None,
     });
     for (position, step) in steps.iter().enumerate() {
-        found[position] = ask(&walk, position);
+        found.push(ask(&walk, position));
         walk.step(position, step);
     }
-    found
+    Some(found)
 }
 
 struct Label {
@@ -160,6 +185,19 @@ impl<'a> Walk<'_, 'a> {
                 }
                 _ => false,
             },
+            _ => false,
+        }
+    }
+
+    /// Whether the value that the pointer is set to is the pointer or a frame less a constant.
+    fn lowers(&self, position: usize) -> bool {
+        let kept = matches!(self.before(position, 1), Some(Operator::LocalTee { .. }));
+        let last = position - usize::from(kept);
+        match (self.before(last, 1), self.before(last, 2)) {
+            (Some(Operator::I32Sub), Some(Operator::I32Const { value })) => {
+                let from = self.before(last, 3);
+                *value >= 0 && from.is_some_and(|operator| self.known(operator).is_some())
+            }
             _ => false,
         }
     }

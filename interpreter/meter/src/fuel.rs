@@ -72,29 +72,26 @@ pub fn charge_local(added: &Added) -> Function {
     function
 }
 
-/// Writes a check that charges `units`. `counter` is the local that holds the counter, if one does.
-pub fn check(code: &mut Code, added: &Added, units: u64, counter: Option<u32>) {
-    match counter {
-        Some(counter) => {
-            compare(code, counter, units);
-            code.unlikely_if();
-            refill_for(code, added, counter, units);
-            code.put().end();
-            take(code, counter, units);
-        }
-        None => {
-            code.put()
-                .global_get(added.fuel())
-                .i64_const(units as i64)
-                .i64_sub();
-            code.put()
-                .global_set(added.fuel())
-                .global_get(added.fuel())
-                .i64_const(0)
-                .i64_lt_s();
-            code.unlikely_if().call(added.refill()).end();
-        }
+/// Writes a check that charges `units`. `counter` is the local for the counter, which holds it if
+/// `held`, and is free otherwise.
+pub fn check(code: &mut Code, added: &Added, units: u64, counter: u32, held: bool) {
+    if held {
+        compare(code, counter, units);
+        code.unlikely_if();
+        refill_for(code, added, counter, units);
+        code.put().end();
+        take(code, counter, units);
+        return;
     }
+    // Compared is the value in the local: reading the global again would be a load more.
+    code.put()
+        .global_get(added.fuel())
+        .i64_const(units as i64)
+        .i64_sub()
+        .local_tee(counter)
+        .global_set(added.fuel());
+    code.put().local_get(counter).i64_const(0).i64_lt_s();
+    code.unlikely_if().call(added.refill()).end();
 }
 
 /// Leaves on the stack whether the counter in a local does not cover `units`.

@@ -7,9 +7,9 @@
 //! - `module`: the module taken apart
 //! - `weights`: what each operator costs
 //! - `regions`: the longest path from each check to the next
-//! - `fold`: functions without a check of their own
+//! - `calls`, `order`, `fold`: functions without a check at their entry
 //! - `scopes`: loops that keep the counter in a local
-//! - `frames`: settings of the stack pointer that need no check
+//! - `frames`: settings of the stack pointer that need no check, or a lesser one
 //! - `stores`, `bases`, `notes`: what a store writes, where, and whether it must note it
 //! - `plan`, `rewrite`, `writer`, `labels`, `code`: a function body, with `fuel`, `bulk`,
 //!   `memory`, `stack` and `written` for what is put in
@@ -21,6 +21,7 @@ mod added;
 mod assemble;
 mod bases;
 mod bulk;
+mod calls;
 mod code;
 mod error;
 mod fold;
@@ -30,6 +31,7 @@ mod labels;
 mod memory;
 mod module;
 mod notes;
+mod order;
 mod plan;
 mod refuse;
 mod regions;
@@ -56,7 +58,7 @@ pub struct Report {
     pub functions: usize,
     /// How many checks were put in.
     pub checks: usize,
-    /// How many functions carry no check, their cost added to their callers' charges.
+    /// How many functions carry no check at their entry, its charge added to their callers'.
     pub folded: usize,
     /// The largest charge of a check, in units of fuel: how far below zero the counter can be when
     /// the module traps.

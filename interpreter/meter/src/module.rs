@@ -1,6 +1,6 @@
 //! A module taken apart: its sections as they came, and the facts the pass needs about them.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use wasmparser::{
     ConstExpr, DataSectionReader, ElementItems, ElementSectionReader, ExportSectionReader,
@@ -30,9 +30,17 @@ pub struct Module<'a> {
     pub globals: Vec<wasmparser::GlobalType>,
     /// The memory, if there is one.
     pub memory: Option<wasmparser::MemoryType>,
-    /// Functions that can be called otherwise than by `call`: exported, in a table, taken by
-    /// `ref.func`, or the start function. By index.
+    /// The type of each defined function, in order.
+    pub function_types: Vec<u32>,
+    /// For each type, the first that is equal to it.
+    pub same_types: Vec<u32>,
+    /// Functions that can be called otherwise than by `call` and `call_indirect`: exported, held by
+    /// a global, or the start function. By index.
     pub entered_from_outside: HashSet<u32>,
+    /// Functions that a table may hold. By index.
+    pub in_table: HashSet<u32>,
+    /// Whether the host can call what is in a table.
+    pub exports_table: bool,
     /// What each function body is checked against, in order.
     checked: Vec<(u32, ValidatorResources)>,
 }
@@ -83,6 +91,12 @@ impl<'a> Module<'a> {
     /// How many functions there are, the imported ones included.
     pub fn functions(&self) -> u32 {
         self.imported_functions + self.bodies.len() as u32
+    }
+
+    /// The type of a defined function, the first of those equal to it.
+    pub fn type_of(&self, function: u32) -> u32 {
+        let ty = self.function_types[(function - self.imported_functions) as usize];
+        self.same_types[ty as usize]
     }
 
     /// The operators of a defined function, its last `end` included.
@@ -149,9 +163,13 @@ impl<'a> Module<'a> {
 
     fn read_types_and_imports(&mut self) -> Result<()> {
         let mut parameters_of = Vec::new();
+        let mut first = HashMap::new();
         for group in self.sections.types.clone().into_iter().flatten() {
             for ty in group?.into_types() {
-                parameters_of.push(ty.unwrap_func().params().len() as u32);
+                let (index, ty) = (parameters_of.len() as u32, ty.unwrap_func());
+                parameters_of.push(ty.params().len() as u32);
+                self.same_types
+                    .push(*first.entry(ty.clone()).or_insert(index));
             }
         }
         self.types = parameters_of.len() as u32;
@@ -167,7 +185,9 @@ impl<'a> Module<'a> {
             }
         }
         for ty in self.sections.functions.clone().into_iter().flatten() {
-            self.parameters.push(parameters_of[ty? as usize]);
+            let ty = ty?;
+            self.parameters.push(parameters_of[ty as usize]);
+            self.function_types.push(ty);
         }
         Ok(())
     }
@@ -186,8 +206,12 @@ impl<'a> Module<'a> {
         let mut found: HashSet<u32> = self.sections.start.into_iter().collect();
         for export in self.sections.exports.clone().into_iter().flatten() {
             let export = export?;
-            if export.kind == ExternalKind::Func {
-                found.insert(export.index);
+            match export.kind {
+                ExternalKind::Func => {
+                    found.insert(export.index);
+                }
+                ExternalKind::Table => self.exports_table = true,
+                _ => {}
             }
         }
         for global in self.sections.globals.clone().into_iter().flatten() {
@@ -195,25 +219,23 @@ impl<'a> Module<'a> {
         }
         for table in self.sections.tables.clone().into_iter().flatten() {
             if let wasmparser::TableInit::Expr(init) = table?.init {
-                add_references(&init, &mut found)?;
+                add_references(&init, &mut self.in_table)?;
             }
         }
         for element in self.sections.elements.clone().into_iter().flatten() {
             match element?.items {
                 ElementItems::Functions(functions) => {
                     for function in functions {
-                        found.insert(function?);
+                        self.in_table.insert(function?);
                     }
                 }
                 ElementItems::Expressions(_, expressions) => {
                     for expression in expressions {
-                        add_references(&expression?, &mut found)?;
+                        add_references(&expression?, &mut self.in_table)?;
                     }
                 }
             }
         }
-        // `ref.func` in code needs no look: the function it takes must be declared in an element
-        // segment, an export or a global.
         self.entered_from_outside = found;
         Ok(())
     }

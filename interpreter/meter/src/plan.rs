@@ -6,7 +6,9 @@ use wasmparser::Operator;
 use crate::bulk::{self, Length};
 use crate::error::Result;
 use crate::fold::Folding;
-use crate::module::Operands;
+use crate::frames::Setting;
+use crate::module::{Module, Operands};
+use crate::refuse::ShadowStack;
 use crate::regions::{self, Regions, Step};
 use crate::stores::store;
 use crate::{bases, frames, notes, scopes};
@@ -23,8 +25,8 @@ pub struct Plan {
     pub scopes: Vec<bool>,
     /// The innermost loops.
     pub innermost: Vec<bool>,
-    /// The settings of the stack pointer that need no check.
-    pub unchecked: Vec<bool>,
+    /// What is known of each setting of the stack pointer.
+    pub settings: Vec<Setting>,
     /// For each store that is to note its page, where its address is.
     pub notes: Vec<Option<Address>>,
 }
@@ -39,18 +41,19 @@ pub enum Address {
 }
 
 impl Plan {
-    /// Plans a function. A `folded` one has no checks. `stack_pointer` is the pointer's global.
+    /// Plans a function. A `folded` one has no check at its entry. `stack` is the shadow stack.
     pub fn new(
+        module: &Module<'_>,
         operators: &[Operator<'_>],
         operands: &Operands,
         folding: &Folding,
         folded: bool,
-        stack_pointer: u32,
+        stack: &ShadowStack,
     ) -> Result<Self> {
         let steps = Step::all(operators)?;
-        let mut regions = regions::regions(&steps, &folding.operator_costs(operators));
+        let mut regions = regions::regions(&steps, &folding.operator_costs(module, operators));
         if folded {
-            regions.checks.clear();
+            regions.checks.retain(|(at, _)| *at != 0);
         }
         let touches = |operator: &Operator<'_>| folding.touches_counter(operator);
         Ok(Self {
@@ -60,8 +63,8 @@ impl Plan {
                 .collect(),
             scopes: scopes::counter_scopes(operators, touches),
             innermost: scopes::innermost_loops(operators),
-            unchecked: frames::unchecked(operators, &steps, stack_pointer),
-            notes: plan_notes(operators, &steps, operands, stack_pointer),
+            settings: frames::settings(operators, &steps, stack),
+            notes: plan_notes(operators, &steps, operands, stack),
             steps,
         })
     }
@@ -80,10 +83,10 @@ fn plan_notes(
     operators: &[Operator<'_>],
     steps: &[Step],
     operands: &Operands,
-    stack_pointer: u32,
+    stack: &ShadowStack,
 ) -> Vec<Option<Address>> {
     let bases = bases::bases(operators, steps, operands);
-    let on_stack = frames::on_stack(operators, steps, stack_pointer, &bases);
+    let on_stack = frames::on_stack(operators, steps, stack, &bases);
     let notes = notes::notes(operators, steps, &bases, &on_stack);
     let address = |base: &Option<u32>| base.map_or(Address::Operand, Address::Local);
     notes

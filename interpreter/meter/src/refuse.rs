@@ -7,7 +7,8 @@ use crate::error::{MeterError, Place, Result, refuse};
 use crate::module::Module;
 
 /// The proposals the meter knows. What is not named here is refused: threads, garbage collection,
-/// exceptions, tail calls, several memories, 64-bit memories, relaxed SIMD (not deterministic) …
+/// exceptions, tail calls, 64-bit memories, relaxed SIMD (not deterministic) … What the meter writes
+/// has two memories; a module that has them already is refused by [`check_sections`].
 pub const FEATURES: WasmFeatures = WasmFeatures::MUTABLE_GLOBAL
     .union(WasmFeatures::SATURATING_FLOAT_TO_INT)
     .union(WasmFeatures::SIGN_EXTENSION)
@@ -17,6 +18,7 @@ pub const FEATURES: WasmFeatures = WasmFeatures::MUTABLE_GLOBAL
     .union(WasmFeatures::SIMD)
     .union(WasmFeatures::FLOATS)
     .union(WasmFeatures::GC_TYPES)
+    .union(WasmFeatures::MULTI_MEMORY)
     .union(WasmFeatures::EXTENDED_CONST);
 
 /// Checks that `bytes` are a valid module of nothing but [`FEATURES`].
@@ -27,8 +29,7 @@ pub fn validate(bytes: &[u8]) -> Result<()> {
 
 /// Checks what the meter wrote. A failure is a defect of the meter.
 pub fn validate_metered(bytes: &[u8]) -> Result<()> {
-    let features = FEATURES.union(WasmFeatures::MULTI_MEMORY);
-    match Validator::new_with_features(features).validate_all(bytes) {
+    match Validator::new_with_features(FEATURES).validate_all(bytes) {
         Ok(_) => Ok(()),
         Err(error) => Err(MeterError::Broken {
             reason: error.message().to_owned(),
@@ -54,6 +55,10 @@ pub fn check_sections(module: &Module<'_>) -> Result<()> {
         if (import.module, import.name) == added::REFUEL {
             return refuse("the meter's own import: is it metered already?", place());
         }
+    }
+    let memories = module.sections.memories.as_ref();
+    if memories.is_some_and(|section| section.count() > 1) {
+        return refuse("more than one memory", Place::Module);
     }
     for export in module.sections.exports.clone().into_iter().flatten() {
         let name = export?.name;

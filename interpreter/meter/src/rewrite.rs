@@ -55,9 +55,16 @@ impl Rewriter<'_, '_> {
         locals.extend([(1, ValType::I32), (1, ValType::I64)]);
 
         let folded = self.folding.is_folded(index);
+        let stack = &self.added.stack;
         let operands = self.module.operands(body)?;
-        let pointer = self.added.stack.pointer;
-        let plan = Plan::new(&operators, &operands, self.folding, folded, pointer)?;
+        let plan = Plan::new(
+            self.module,
+            &operators,
+            &operands,
+            self.folding,
+            folded,
+            stack,
+        )?;
         let notes = Scratch::add(
             &mut locals,
             scratch + 2,

@@ -4,9 +4,10 @@ use wasm_encoder::{BlockType, Function, ValType};
 
 use crate::added::{Added, Trap};
 use crate::code::Code;
+use crate::frames::Setting;
 use crate::fuel;
 
-/// `meter.stack_used` grows by as much at least, so that deep recursion seldom stops for it.
+/// `meter.stack_lowest` falls by as much at least, so that deep recursion seldom stops for it.
 const STEP: i32 = 4096;
 
 /// Notes that the stack is deeper than it ever was, or traps because it is used up.
@@ -31,19 +32,40 @@ pub fn deepen(added: &Added) -> Function {
     code.local_get(USED).i32_const(STEP - 1).i32_add();
     code.i32_const(-STEP).i32_and().local_tee(USED);
     code.local_get(MOST).local_get(USED).local_get(MOST);
-    code.i32_lt_u().select().global_set(added.stack_used());
-    code.end();
+    code.i32_lt_u().select().local_set(USED);
+    code.i32_const(added.stack.high as i32)
+        .local_get(USED)
+        .i32_sub()
+        .global_set(added.stack_lowest())
+        .end();
     function
 }
 
-/// Writes the check of the new stack pointer on top of the stack, which stays there. One unsigned
-/// comparison finds it deeper than ever and, wrapped around, above the stack. `scratch` is a free
-/// i32 local; `counter` is the local that holds the fuel counter, if one does.
-pub fn check(code: &mut Code, added: &Added, scratch: u32, counter: Option<u32>) {
-    code.put().local_tee(scratch);
-    code.put().i32_const(added.stack.high as i32);
-    code.put().local_get(scratch).i32_sub();
-    code.put().global_get(added.stack_used()).i32_gt_u();
+/// Writes the check of the new stack pointer on top of the stack, which stays there. `setting` is
+/// what is known of it, `scratch` a free i32 local; `counter` is the local that holds the fuel
+/// counter, if one does.
+pub fn check(code: &mut Code, added: &Added, setting: Setting, scratch: u32, counter: Option<u32>) {
+    if setting == Setting::GivesBack {
+        return;
+    }
+    let mut sink = code.put();
+    sink.local_tee(scratch);
+    match setting {
+        Setting::Lowers => {
+            sink.local_get(scratch)
+                .global_get(added.stack_lowest())
+                .i32_lt_s();
+        }
+        // One unsigned comparison finds it deeper than ever and, wrapped around, above the stack.
+        _ => {
+            let high = added.stack.high as i32;
+            sink.i32_const(high).local_get(scratch).i32_sub();
+            sink.i32_const(high)
+                .global_get(added.stack_lowest())
+                .i32_sub()
+                .i32_gt_u();
+        }
+    }
     code.unlikely_if();
     if let Some(counter) = counter {
         fuel::store(code, added, counter);

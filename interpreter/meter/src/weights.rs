@@ -9,13 +9,13 @@ use wasmparser::Operator;
 /// Calling a host function: leaving wasm, and what the least host function does.
 pub const IMPORT_CALL: u64 = 500;
 
-/// The most units that a function folded into its callers may add to each of their charges. It
-/// bounds how far one charge can run ahead of the work.
-pub const FOLD_MAX: u64 = 200;
+/// The most units that a function folded into its callers may add to each of their charges, whether
+/// it is then called or not: how far one charge can run ahead of the work.
+pub const FOLD_MAX: u64 = 100;
 
-/// The units for each byte of `memory.copy`, `memory.fill` and `memory.init`: what is larger than
-/// the caches moves half as many bytes in a nanosecond as a tight loop runs operators.
-pub const BULK_BYTE: u64 = 2;
+/// The units for each two bytes of `memory.copy`, `memory.fill` and `memory.init`: between what
+/// copies within the caches cost and what larger ones do, which is several times as much.
+pub const BULK_TWO_BYTES: u64 = 3;
 
 /// A bulk operation of a constant length up to this is charged in its region, like a plain
 /// operator.

@@ -26,7 +26,7 @@ pub struct Writer<'m> {
     scratch: u32,
     /// The locals that notes of written pages need.
     notes: Scratch,
-    /// The local that holds the fuel counter inside a scope.
+    /// The local that holds the fuel counter inside a scope, and is free outside.
     counter: u32,
     labels: Labels,
     /// The label of the scope we are in.
@@ -68,8 +68,8 @@ impl<'m> Writer<'m> {
         let mut checks = self.plan.regions.checks.iter().peekable();
         for (position, operator) in operators.into_iter().enumerate() {
             if let Some((_, units)) = checks.next_if(|(at, _)| *at == position) {
-                let counter = self.counter_now();
-                fuel::check(&mut self.code, self.added, *units, counter);
+                let held = self.scope.is_some();
+                fuel::check(&mut self.code, self.added, *units, self.counter, held);
             }
             if !self.plan.regions.live[position] {
                 self.write_dead(operator, position)?;
@@ -217,9 +217,8 @@ impl<'m> Writer<'m> {
                 self.code.put().call(self.added.grow());
             }
             Operator::GlobalSet { global_index } if global_index == self.added.stack.pointer => {
-                if !self.plan.unchecked[position] {
-                    stack::check(&mut self.code, self.added, self.scratch, counter);
-                }
+                let setting = self.plan.settings[position];
+                stack::check(&mut self.code, self.added, setting, self.scratch, counter);
                 self.code.put().global_set(global_index);
             }
             other if is_bulk(&other) => {

@@ -92,6 +92,58 @@ fn folded_functions_are_paid_for_by_their_callers() {
 }
 
 #[test]
+fn loops_in_folded_functions_pay_for_themselves() {
+    let leaf = "(func $leaf (param i32) (drop (i32.const 1))
+        (loop (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))))";
+    let run = "(func (export \"run\") (param i32) (call $leaf (local.get 0)))";
+    // get, call (2) and the leaf's 1; 5 for each round
+    assert_eq!(used(&format!("{leaf} {run}"), 10), 4 + 10 * 5);
+}
+
+#[test]
+fn indirect_calls_pay_for_the_dearest() {
+    let functions = "(type $f (func)) (type $g (func (param i32)))
+        (table $t 3 funcref) (elem (i32.const 0) func $one $three $other)
+        (func $one (type $f) (drop (i32.const 1)))
+        (func $three (type $f) (drop (i32.add (i32.const 1) (i32.const 2))))
+        (func $other (type $g) (drop (i64.mul (i64.const 1) (i64.const 2))))
+        (func (export \"run\") (param i32) (call_indirect (type $f) (local.get 0)))";
+    // get, call_indirect (4) and 3 for the dearest of the type
+    assert_eq!((used(functions, 0), used(functions, 1)), (8, 8));
+    // Where the host can call them too, they pay for themselves.
+    let exported = format!("{functions} (export \"table\" (table $t))");
+    assert_eq!((used(&exported, 0), used(&exported, 1)), (6, 8));
+    let read = format!("{functions} (func (drop (table.get $t (i32.const 0))))");
+    assert_eq!((used(&read, 0), used(&read, 1)), (6, 8));
+}
+
+#[test]
+fn the_dearest_of_a_circle_keeps_its_check() {
+    let again = |callee| {
+        format!("(if (local.get 0) (then (call {callee} (i32.sub (local.get 0) (i32.const 1)))))")
+    };
+    let functions = format!(
+        "(func $f (param i32) (drop (i32.const 1)) {})
+         (func $g (param i32) {})
+         (func (export \"run\") (param i32) (call $f (local.get 0)))",
+        again("$g"),
+        again("$f"),
+    );
+    // 3 for `run`; $f costs 8 and $g, which is folded into it, 7
+    assert_eq!(used(&functions, 4), 3 + 3 * 15);
+    assert_eq!(used(&functions, 3), 3 + 2 * 15);
+}
+
+#[test]
+fn a_circle_through_a_loop_needs_no_other_check() {
+    let functions = "(func $f (param i32) (loop
+          (if (local.get 0) (then (call $f (i32.sub (local.get 0) (i32.const 1)))))))
+        (func (export \"run\") (param i32) (call $f (local.get 0)))";
+    // 3 for `run` and 1 for $f; 7 for each loop and 1 for the $f in it
+    assert_eq!(used(functions, 3), 4 + 4 * 8);
+}
+
+#[test]
 fn dead_code_is_free() {
     let run = "(func (export \"run\") (param i32) (drop (i32.const 1)) (return)
         (loop (drop (i64.div_u (i64.const 1) (i64.const 1))) (br 0)))";

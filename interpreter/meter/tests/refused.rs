@@ -58,7 +58,6 @@ fn operators_that_change_tables_or_drop_segments() {
 #[test]
 fn unknown_proposals() {
     for fields in [
-        "(memory 1)",
         "(func (return_call 0))",
         "(tag) (func (throw 0))",
         "(type (struct)) (func (drop (struct.new 0)))",
@@ -84,6 +83,11 @@ fn unknown_proposals() {
         meter::meter(b"nonsense"),
         Err(MeterError::Invalid { .. })
     ));
+}
+
+#[test]
+fn several_memories() {
+    assert_refused(with_stack("(memory 1)"), Place::Module);
 }
 
 #[test]

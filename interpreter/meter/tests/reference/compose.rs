@@ -6,9 +6,11 @@ use std::fmt::Write;
 
 const LEAVES: u64 = 4;
 const FUNCTIONS: u64 = 5;
+/// Functions that call each other in circles, each time with less.
+const RECURSIVE: u64 = 3;
 
-/// A random module in text form, which always ends: loops count down, and functions call only
-/// earlier ones. Its export is `run`.
+/// A random module in text form, which always ends: loops count down, functions call only earlier
+/// ones, and those that call each other in circles count down too. Its export is `run`.
 pub fn compose(seed: u64) -> String {
     let mut composer = Composer {
         state: seed,
@@ -20,15 +22,18 @@ pub fn compose(seed: u64) -> String {
         (global $sp (export \"__stack_pointer\") (mut i32) (i32.const 65536))
         (global $sum (export \"sum\") (mut i32) (i32.const 0))
         (type $f (func (param i32) (result i32)))
-        (elem (i32.const 0) func $f0 $f0 $f1 $f1)\n";
+        (elem (i32.const 0) func $f0 $f0 $f1 $f1 $r0 $r1 $r1 $r2)\n";
     for leaf in 0..LEAVES {
         composer.function(&format!("$leaf{leaf}"), leaf, 0, 0);
     }
     for function in 0..FUNCTIONS {
         composer.function(&format!("$f{function}"), LEAVES, function, 2);
     }
+    for function in 0..RECURSIVE {
+        composer.recursive(function);
+    }
     composer.text += "(func (export \"run\") (param i32) (result i32)
-        (call $f4 (local.get 0))))";
+        (i32.add (call $f4 (local.get 0)) (call $r0 (i32.const 9)))))";
     composer.text
 }
 
@@ -73,6 +78,31 @@ impl Composer {
         }
         let _ = writeln!(self.text, "{}", self.epilogue);
         self.text += "(local.get 1))\n";
+    }
+
+    /// Calls one of its kind with one less, in a loop or outside, by `call` or `call_indirect`.
+    fn recursive(&mut self, function: u64) {
+        let less = "(i32.sub (local.get 0) (i32.const 1))";
+        let callee = self.below(RECURSIVE);
+        let call = match self.below(3) {
+            0 => format!(
+                "(call_indirect (type $f) {less} (i32.const {}))",
+                4 + callee
+            ),
+            _ => format!("(call $r{callee} {less})"),
+        };
+        let again = format!("(if (local.get 0) (then (local.set 1 {call})))");
+        let statement = match self.below(4) {
+            0 => format!("(loop {again})"),
+            _ => again,
+        };
+        let _ = writeln!(
+            self.text,
+            "(func $r{function} (param i32) (result i32) (local i32 i32)"
+        );
+        self.epilogue.clear();
+        self.statement(LEAVES, 0, 0, 1);
+        let _ = writeln!(self.text, "{statement} (local.get 1))");
     }
 
     fn statement(&mut self, leaves: u64, functions: u64, loop_depth: u32, nesting: u32) {

@@ -28,6 +28,12 @@ pub fn charges(operators: &[Operator<'_>], costs: &[u64]) -> Vec<(usize, u64)> {
     found
 }
 
+/// For each operator, whether it lies in a loop.
+pub fn in_loop(operators: &[Operator<'_>]) -> Vec<bool> {
+    let inside = Graph::of(operators).inside;
+    inside.iter().map(Option::is_some).collect()
+}
+
 impl Graph {
     fn of(operators: &[Operator<'_>]) -> Self {
         let count = operators.len();

@@ -13,7 +13,7 @@ pub use trace::{Traced, run};
 
 use std::collections::{HashMap, HashSet};
 
-use wasmparser::{ElementItems, ExternalKind, Operator, Parser, Payload};
+use wasmparser::{ElementItems, ExternalKind, FuncType, Operator, Parser, Payload};
 
 /// A place in a module: function and operator.
 pub type Spot = (u32, u32);
@@ -23,8 +23,16 @@ pub type Spot = (u32, u32);
 pub struct Source<'a> {
     /// The operators of each function.
     pub functions: Vec<Vec<Operator<'a>>>,
-    /// The functions that can be called otherwise than by `call`.
+    /// The types.
+    pub types: Vec<FuncType>,
+    /// The type of each function.
+    pub function_types: Vec<u32>,
+    /// The functions that can be called otherwise than by `call` and `call_indirect`.
     pub outside: Vec<u32>,
+    /// The functions that a table may hold.
+    pub in_table: Vec<u32>,
+    /// Whether a table is exported.
+    pub exports_table: bool,
 }
 
 /// What a module is charged.
@@ -52,11 +60,26 @@ impl<'a> Source<'a> {
                         .functions
                         .push(operators.map(Result::unwrap).collect());
                 }
+                Payload::TypeSection(section) => {
+                    let groups = section.into_iter().map(Result::unwrap);
+                    let types = groups.flat_map(wasmparser::RecGroup::into_types);
+                    source
+                        .types
+                        .extend(types.map(|ty| ty.unwrap_func().clone()));
+                }
+                Payload::FunctionSection(section) => {
+                    let types = section.into_iter().map(Result::unwrap);
+                    source.function_types.extend(types);
+                }
                 Payload::StartSection { func, .. } => source.outside.push(func),
                 Payload::ExportSection(section) => {
-                    let exports = section.into_iter().map(Result::unwrap);
-                    let functions = exports.filter(|export| export.kind == ExternalKind::Func);
-                    source.outside.extend(functions.map(|export| export.index));
+                    for export in section.into_iter().map(Result::unwrap) {
+                        match export.kind {
+                            ExternalKind::Func => source.outside.push(export.index),
+                            ExternalKind::Table => source.exports_table = true,
+                            _ => {}
+                        }
+                    }
                 }
                 Payload::ElementSection(section) => {
                     for element in section {
@@ -64,9 +87,9 @@ impl<'a> Source<'a> {
                     }
                 }
                 Payload::GlobalSection(section) => {
-                    section
-                        .into_iter()
-                        .for_each(|g| source.add_taken(&g.unwrap().init_expr));
+                    let globals = section.into_iter().map(Result::unwrap);
+                    let taken = globals.flat_map(|global| taken(&global.init_expr));
+                    source.outside.extend(taken);
                 }
                 _ => {}
             }
@@ -77,24 +100,26 @@ impl<'a> Source<'a> {
     fn add_elements(&mut self, items: ElementItems<'_>) {
         match items {
             ElementItems::Functions(functions) => {
-                self.outside
+                self.in_table
                     .extend(functions.into_iter().map(Result::unwrap));
             }
             ElementItems::Expressions(_, expressions) => {
-                expressions
-                    .into_iter()
-                    .for_each(|e| self.add_taken(&e.unwrap()));
+                let expressions = expressions.into_iter().map(Result::unwrap);
+                self.in_table
+                    .extend(expressions.flat_map(|expression| taken(&expression)));
             }
         }
     }
+}
 
-    fn add_taken(&mut self, expression: &wasmparser::ConstExpr<'_>) {
-        for operator in expression.get_operators_reader() {
-            if let Operator::RefFunc { function_index } = operator.unwrap() {
-                self.outside.push(function_index);
-            }
-        }
-    }
+/// The functions that an initial value refers to.
+fn taken(expression: &wasmparser::ConstExpr<'_>) -> Vec<u32> {
+    let operators = expression.get_operators_reader().into_iter();
+    let function = |operator| match operator {
+        Ok(Operator::RefFunc { function_index }) => Some(function_index),
+        _ => None,
+    };
+    operators.filter_map(function).collect()
 }
 
 /// The rule for a module.
@@ -102,13 +127,14 @@ pub fn rule(source: &Source<'_>) -> Rule {
     let folded = fold::folded(source);
     let mut rule = Rule::default();
     for (function, operators) in (0..).zip(&source.functions) {
-        let costs = operator_costs(operators, &|callee| folded[callee as usize]);
-        if folded[function as usize].is_none() {
-            for (at, charge) in flow::charges(operators, &costs) {
-                rule.charges.insert((function, at as u32), charge);
-            }
+        let costs = operator_costs(operators, &|operator| folded.of(operator));
+        let is_folded = folded.costs[function as usize].is_some();
+        // The first is that of the entry.
+        let charges = flow::charges(operators, &costs).into_iter();
+        for (at, charge) in charges.skip(usize::from(is_folded)) {
+            rule.charges.insert((function, at as u32), charge);
         }
-        let alone = operator_costs(operators, &|_| None);
+        let alone = operator_costs(operators, &|_| 0);
         for (at, cost) in alone.iter().enumerate() {
             rule.costs.insert((function, at as u32), *cost);
             if is_bulk(&operators[at]) && constant_length(operators, at).is_none() {
@@ -122,16 +148,14 @@ pub fn rule(source: &Source<'_>) -> Rule {
     rule
 }
 
-/// What each operator of a function costs, the folded functions it calls included.
-fn operator_costs(operators: &[Operator<'_>], folded: &dyn Fn(u32) -> Option<u64>) -> Vec<u64> {
+/// What each operator of a function costs, with what `folded` says of those that call.
+fn operator_costs(operators: &[Operator<'_>], folded: &dyn Fn(&Operator<'_>) -> u64) -> Vec<u64> {
     let cost = |at: usize| {
         let operator = &operators[at];
-        let mut units = meter::weights::weight(operator);
-        if let Operator::Call { function_index } = operator {
-            units += folded(*function_index).unwrap_or(0);
-        }
+        let mut units = meter::weights::weight(operator) + folded(operator);
         if is_bulk(operator) {
-            units += constant_length(operators, at).unwrap_or(0) * meter::weights::BULK_BYTE;
+            let length = constant_length(operators, at).unwrap_or(0);
+            units += length * meter::weights::BULK_TWO_BYTES / 2;
         }
         units
     };

@@ -85,7 +85,7 @@ fn count(
     }
     let length = u64::from(length as u32);
     let by_length = if count.rule.dynamic.contains(&spot) {
-        length * meter::weights::BULK_BYTE
+        length * meter::weights::BULK_TWO_BYTES / 2
     } else if count.rule.grows.contains(&spot) {
         length * meter::weights::GROW_PAGE
     } else {
