@@ -51,8 +51,13 @@ const writing = new Set(['create', 'update', 'patch', 'delete', 'deletecollectio
 export const isRenewal = ({ resource }: Audited): boolean =>
   resource === 'coordination.k8s.io/leases';
 
+/** Questions of who somebody is and what they may: they are created, and nothing is stored. */
+const isReview = ({ resource }: Audited): boolean =>
+  /^(?:authentication|authorization)\.k8s\.io\//.test(resource);
+
 /** Writes that a test is about, renewals of leases aside. */
-const isWrite = (each: Audited): boolean => writing.has(each.verb) && !isRenewal(each);
+const isWrite = (each: Audited): boolean =>
+  writing.has(each.verb) && !isRenewal(each) && !isReview(each);
 
 /** Writes of a user, renewals of its Lease aside. */
 export const writesOf = (log: readonly Audited[], user: string): readonly Audited[] =>
