@@ -5,6 +5,7 @@ use wasm_encoder::{
     MemorySection, MemoryType, TypeSection, ValType,
 };
 
+use crate::Notes;
 use crate::module::Module;
 use crate::refuse::ShadowStack;
 use crate::{fuel, memory, stack, written};
@@ -40,8 +41,8 @@ pub struct Added {
     first_global: u32,
     /// The import `sandbox.refuel`.
     pub refuel: u32,
-    /// The memory in which the written pages are noted.
-    pub notes: u32,
+    /// The memory in which the written pages are noted, if they are.
+    pub notes: Option<u32>,
     /// The shadow stack.
     pub stack: ShadowStack,
 }
@@ -61,13 +62,13 @@ const TYPES: [(&[ValType], &[ValType]); 8] = [
 impl Added {
     /// Places everything behind what the module has. Only the import shifts others: every defined
     /// function moves up by one.
-    pub fn new(module: &Module<'_>, stack: ShadowStack) -> Self {
+    pub fn new(module: &Module<'_>, stack: ShadowStack, notes: Notes) -> Self {
         Self {
             first_type: module.types,
             first_function: module.functions() + 1,
             first_global: module.globals.len() as u32,
             refuel: module.imported_functions,
-            notes: 1,
+            notes: (notes == Notes::Kept && module.memory.is_some()).then_some(1),
             stack,
         }
     }
@@ -167,12 +168,15 @@ impl Added {
             fuel::charge_local(self),
             memory::grow(self, has_memory),
             stack::deepen(self),
-            written::note_range(self, has_memory),
+            written::note_range(self),
         ]
     }
 
     /// Adds the memory with the notes, behind the module's own.
     pub fn add_memory(&self, section: &mut MemorySection) {
+        if self.notes.is_none() {
+            return;
+        }
         section.memory(MemoryType {
             minimum: written::NOTES_PAGES,
             maximum: Some(written::NOTES_PAGES),
@@ -226,8 +230,8 @@ impl Added {
         for (name, index) in names.iter().zip(self.first_global..) {
             section.export(&format!("{PREFIX}{name}"), ExportKind::Global, index);
         }
-        if module.memory.is_some() {
-            section.export(&format!("{PREFIX}written"), ExportKind::Memory, self.notes);
+        if let Some(notes) = self.notes {
+            section.export(&format!("{PREFIX}written"), ExportKind::Memory, notes);
         }
         for (global, index) in module.globals.iter().zip(0..) {
             if global.mutable {

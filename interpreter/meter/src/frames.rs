@@ -1,6 +1,6 @@
 //! What is known of stack frames: which settings of the stack pointer need no check, because they
-//! give a frame back, which can only leave the stack at its lower end, and which stores write within
-//! a frame.
+//! give a frame back, which can only leave the stack at its lower end, and which stores write
+//! within a frame.
 //!
 //! The pointer is always within its bounds. So is every value from a frame (a local set to the
 //! pointer less a constant, and checked) up to where the pointer was before: what an epilogue sets.

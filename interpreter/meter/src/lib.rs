@@ -70,18 +70,27 @@ pub struct Report {
 /// # Errors
 /// See [`MeterError`]: bytes that are no valid module, and modules that cannot be metered.
 pub fn meter(bytes: &[u8]) -> Result<Vec<u8>> {
-    Ok(report(bytes)?.bytes)
+    Ok(report(bytes, Notes::Kept)?.bytes)
+}
+
+/// Whether written pages are noted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Notes {
+    /// They are.
+    Kept,
+    /// They are not, and nothing of them is exported: to measure what the limits alone cost.
+    Left,
 }
 
 /// Meters a module, and reports what was done.
 ///
 /// # Errors
 /// As [`meter`].
-pub fn report(bytes: &[u8]) -> Result<Report> {
+pub fn report(bytes: &[u8], notes: Notes) -> Result<Report> {
     refuse::validate(bytes)?;
     let module = module::Module::parse(bytes)?;
     refuse::check_sections(&module)?;
-    let added = added::Added::new(&module, refuse::find_stack(&module)?);
+    let added = added::Added::new(&module, refuse::find_stack(&module)?, notes);
     let folding = fold::Folding::find(&module)?;
     let rewriter = rewrite::Rewriter {
         module: &module,

@@ -1,14 +1,21 @@
-//! `meter IN.wasm OUT.wasm`: meters a module and says in one line what was done.
+//! `meter IN.wasm OUT.wasm`: meters a module and says in one line what was done. `--no-notes` leaves
+//! written pages unnoted, to measure what the limits alone cost.
 
 use std::process::ExitCode;
 
+use meter::Notes;
+
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [input, output] = arguments.as_slice() else {
-        eprintln!("usage: meter IN.wasm OUT.wasm");
+    let (notes, paths) = match arguments.split_first() {
+        Some((flag, rest)) if flag == "--no-notes" => (Notes::Left, rest),
+        _ => (Notes::Kept, arguments.as_slice()),
+    };
+    let [input, output] = paths else {
+        eprintln!("usage: meter [--no-notes] IN.wasm OUT.wasm");
         return ExitCode::from(2);
     };
-    match run(input, output) {
+    match run(input, output, notes) {
         Ok(summary) => {
             println!("{summary}");
             ExitCode::SUCCESS
@@ -20,9 +27,9 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(input: &str, output: &str) -> Result<String, String> {
+fn run(input: &str, output: &str, notes: Notes) -> Result<String, String> {
     let bytes = std::fs::read(input).map_err(|error| format!("{input}: {error}"))?;
-    let report = meter::report(&bytes).map_err(|error| format!("{input}: {error}"))?;
+    let report = meter::report(&bytes, notes).map_err(|error| format!("{input}: {error}"))?;
     std::fs::write(output, &report.bytes).map_err(|error| format!("{output}: {error}"))?;
     Ok(format!(
         "{} functions, {} checks, {} folded functions, largest charge {} units, {} -> {} bytes",

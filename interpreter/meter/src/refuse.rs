@@ -7,8 +7,8 @@ use crate::error::{MeterError, Place, Result, refuse};
 use crate::module::Module;
 
 /// The proposals the meter knows. What is not named here is refused: threads, garbage collection,
-/// exceptions, tail calls, 64-bit memories, relaxed SIMD (not deterministic) … What the meter writes
-/// has two memories; a module that has them already is refused by [`check_sections`].
+/// exceptions, tail calls, 64-bit memories, relaxed SIMD (not deterministic) … What the meter
+/// writes has two memories; a module that has them already is refused by [`check_sections`].
 pub const FEATURES: WasmFeatures = WasmFeatures::MUTABLE_GLOBAL
     .union(WasmFeatures::SATURATING_FLOAT_TO_INT)
     .union(WasmFeatures::SIGN_EXTENSION)

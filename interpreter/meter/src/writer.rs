@@ -222,12 +222,14 @@ impl<'m> Writer<'m> {
                 self.code.put().global_set(global_index);
             }
             other if is_bulk(&other) => {
-                written::bulk(&mut self.code, self.added, self.notes);
+                if self.added.notes.is_some() {
+                    written::bulk(&mut self.code, self.added, self.notes);
+                }
                 self.write_as_it_is(other)?;
             }
-            other => match self.plan.notes[position] {
-                Some(address) => self.write_store(other, address)?,
-                None => self.write_as_it_is(other)?,
+            other => match (self.added.notes, self.plan.notes[position]) {
+                (Some(notes), Some(address)) => self.write_store(other, notes, address)?,
+                _ => self.write_as_it_is(other)?,
             },
         }
         Ok(())
@@ -235,7 +237,7 @@ impl<'m> Writer<'m> {
 
     /// A store, and the note of the page that it writes: behind it, since one that traps writes
     /// nothing.
-    fn write_store(&mut self, operator: Operator<'_>, address: Address) -> Result<()> {
+    fn write_store(&mut self, operator: Operator<'_>, notes: u32, address: Address) -> Result<()> {
         let Some(store) = store(&operator) else {
             return self.write_as_it_is(operator);
         };
@@ -244,7 +246,7 @@ impl<'m> Writer<'m> {
             Address::Operand => written::keep_address(&mut self.code, self.notes, store.value),
         };
         self.write_as_it_is(operator)?;
-        written::note(&mut self.code, self.added, local, store.offset);
+        written::note(&mut self.code, notes, local, store.offset);
         Ok(())
     }
 

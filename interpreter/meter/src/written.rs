@@ -69,20 +69,20 @@ impl Scratch {
 }
 
 /// Writes a note of the page that `offset` behind the address in a local falls into.
-pub fn note(code: &mut Code, added: &Added, address: u32, offset: u32) {
+pub fn note(code: &mut Code, notes: u32, address: u32, offset: u32) {
     code.put().local_get(address);
     if offset != 0 {
         code.put().i32_const(offset as i32).i32_add();
     }
     code.put().i32_const(PAGE_BITS).i32_shr_u().i32_const(1);
-    code.put().i32_store8(noting(added));
+    code.put().i32_store8(noting(notes));
 }
 
-fn noting(added: &Added) -> MemArg {
+fn noting(notes: u32) -> MemArg {
     MemArg {
         offset: 0,
         align: 0,
-        memory_index: added.notes,
+        memory_index: notes,
     }
 }
 
@@ -114,17 +114,17 @@ pub fn bulk(code: &mut Code, added: &Added, scratch: Scratch) {
 
 /// `(address, length) -> ()`: notes the pages of a range. One that ends beyond 4 GiB traps here,
 /// where the operation itself would have.
-pub fn note_range(added: &Added, has_memory: bool) -> Function {
+pub fn note_range(added: &Added) -> Function {
     const ADDRESS: u32 = 0;
     const LENGTH: u32 = 1;
     const FIRST: u32 = 2;
     const PAGES: u32 = 3;
     let mut function = Function::new([(2, ValType::I32)]);
     let mut code = function.instructions();
-    if !has_memory {
+    let Some(notes) = added.notes else {
         code.unreachable().end();
         return function;
-    }
+    };
     code.local_get(LENGTH)
         .i32_eqz()
         .if_(BlockType::Empty)
@@ -151,9 +151,9 @@ pub fn note_range(added: &Added, has_memory: bool) -> Function {
         .local_get(PAGES)
         .i32_const(1)
         .i32_add()
-        .memory_fill(added.notes);
+        .memory_fill(notes);
     code.else_();
-    code.local_get(FIRST).i32_const(1).i32_store8(noting(added));
+    code.local_get(FIRST).i32_const(1).i32_store8(noting(notes));
     code.end().end();
     function
 }

@@ -69,7 +69,7 @@ fn composed_modules() {
 }
 
 fn check(seed: u64, module: &[u8], tally: &mut Tally) {
-    let report = match meter::report(module) {
+    let report = match meter::report(module, meter::Notes::Kept) {
         Ok(report) => report,
         Err(meter::MeterError::Refused { .. }) => return,
         Err(error) => panic!("seed {seed}: {error}"),

@@ -194,3 +194,17 @@ fn a_frame_needs_no_note() {
     let above = function.replace("offset=60", "offset=61");
     assert_eq!(noted(&above, &[]), [15]);
 }
+
+#[test]
+fn notes_can_be_left_out_to_measure_the_rest() {
+    let text = "(module (memory (export \"memory\") 4)
+        (global (export \"__stack_pointer\") (mut i32) (i32.const 65536))
+        (func (export \"f\") (param i32) (i32.store (local.get 0) (i32.const 1))
+            (memory.fill (local.get 0) (i32.const 1) (local.get 0))))";
+    let wasm = wat::parse_str(text).expect("it is well formed");
+    let report = meter::report(&wasm, meter::Notes::Left).expect("it can be metered");
+    let mut host = Host::new(&report.bytes, BUDGET);
+    assert_eq!(call(&mut host, &[80_000]), Outcome::Done(vec![]));
+    assert_eq!(host.noted(), [] as [usize; 0]);
+    assert_eq!(host.unnoted(), Some(80_000));
+}
