@@ -1,5 +1,5 @@
-//! `meter IN.wasm OUT.wasm`: meters a module and says in one line what was done. `--no-notes` leaves
-//! written pages unnoted, to measure what the limits alone cost.
+//! `meter IN.wasm OUT.wasm`: meters a module and says in one line what was done. `--no-notes`
+//! leaves written pages unnoted, to measure what the limits alone cost.
 
 use std::process::ExitCode;
 
