@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 
 use wasmparser::Operator;
 
+use crate::loops;
 use crate::refuse::ShadowStack;
 use crate::regions::Step;
 use crate::stores::store;
@@ -246,24 +247,14 @@ impl<'a> Walk<'_, 'a> {
         }
     }
 
-    /// Forgets the locals that a loop assigns anywhere: at its header nothing is sure of them.
+    /// Forgets the locals that a loop assigns.
     fn forget_assigned(&mut self, start: usize) {
         let Some(frames) = &mut self.frames else {
             return;
         };
-        let mut depth = 0usize;
-        for operator in &self.operators[start..] {
-            match operator {
-                Operator::Block { .. } | Operator::If { .. } | Operator::Loop { .. } => depth += 1,
-                Operator::End => depth -= 1,
-                Operator::LocalSet { local_index } | Operator::LocalTee { local_index } => {
-                    frames.remove(local_index);
-                }
-                _ => {}
-            }
-            if depth == 0 || frames.is_empty() {
-                return;
-            }
+        if !frames.is_empty() {
+            let assigned = loops::assigned(self.operators, start);
+            frames.retain(|local, _| !assigned.contains(local));
         }
     }
 }

@@ -8,7 +8,7 @@
 //! - `weights`: what each operator costs
 //! - `regions`: the longest path from each check to the next
 //! - `calls`, `order`, `fold`: functions without a check at their entry
-//! - `scopes`: loops that keep the counter in a local
+//! - `loops`, `scopes`: what loops assign, and which keep the counter in a local
 //! - `frames`: settings of the stack pointer that need no check, or a lesser one
 //! - `stores`, `bases`, `notes`: what a store writes, where, and whether it must note it
 //! - `plan`, `rewrite`, `writer`, `labels`, `code`: a function body, with `fuel`, `bulk`,
@@ -28,6 +28,7 @@ mod fold;
 mod frames;
 mod fuel;
 mod labels;
+mod loops;
 mod memory;
 mod module;
 mod notes;

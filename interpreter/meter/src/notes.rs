@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use wasmparser::Operator;
 
+use crate::loops;
 use crate::regions::Step;
 use crate::stores::store;
 
@@ -72,7 +73,9 @@ impl Walk<'_, '_> {
             }
             Step::Block | Step::If => self.outer.push(self.noted.clone()),
             Step::Loop => {
-                self.forget_assigned(position);
+                for local in loops::assigned(self.operators, position) {
+                    self.forget(local);
+                }
                 self.outer.push(self.noted.clone());
             }
             Step::Else => {
@@ -90,24 +93,6 @@ impl Walk<'_, '_> {
         self.noted.remove(&local);
         for outer in &mut self.outer {
             outer.remove(&local);
-        }
-    }
-
-    /// Forgets the locals that a loop assigns anywhere: at its header nothing is sure of them.
-    fn forget_assigned(&mut self, start: usize) {
-        let mut depth = 0usize;
-        for operator in &self.operators[start..] {
-            match operator {
-                Operator::Block { .. } | Operator::If { .. } | Operator::Loop { .. } => depth += 1,
-                Operator::End => depth -= 1,
-                Operator::LocalSet { local_index } | Operator::LocalTee { local_index } => {
-                    self.forget(*local_index);
-                }
-                _ => {}
-            }
-            if depth == 0 {
-                return;
-            }
         }
     }
 }

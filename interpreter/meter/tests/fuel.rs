@@ -15,7 +15,7 @@ fn module(functions: &str) -> String {
 }
 
 fn charge_max(text: &str) -> i64 {
-    meter::report(&wat::parse_str(text).unwrap())
+    meter::report(&wat::parse_str(text).unwrap(), meter::Notes::Kept)
         .unwrap()
         .charge_max as i64
 }
