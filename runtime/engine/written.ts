@@ -43,15 +43,18 @@ export const forgetWritten = ({ pages, kept }: Notes, to: number): void => {
   if (kept) pages.fill(0, 0, Math.ceil(to / writtenPageBytes));
 };
 
-/** The stretches between `from` (where a page begins) and `to` that may have been written. */
+/**
+ * The stretches between `from` (where a page begins) and `to` that may have been written. The page
+ * before counts with what its note stands for behind it.
+ */
 export function* writtenIn({ pages }: Notes, from: number, to: number): Generator<Stretch> {
   const within = pages.subarray(0, Math.ceil(to / writtenPageBytes));
-  for (let page = from / writtenPageBytes; page < within.length;) {
+  for (let page = Math.max(0, from / writtenPageBytes - 1); page < within.length;) {
     const first = within.indexOf(1, page);
     if (first === -1) return;
     const next = within.indexOf(0, first);
     page = next === -1 ? within.length : next;
     const past = page * writtenPageBytes + slackBytes;
-    yield { from: first * writtenPageBytes, to: Math.min(past, to) };
+    yield { from: Math.max(first * writtenPageBytes, from), to: Math.min(past, to) };
   }
 }

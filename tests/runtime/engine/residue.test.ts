@@ -93,6 +93,16 @@ test('bytes written beyond what the sandbox could see are gone too', (t) => {
   t.false(has(slot));
 });
 
+test('what a note on the last page of the stack stands for in the heap is gone too', (t) => {
+  const slot = createSlot(module);
+  restore(slot, bare);
+  // A store across the border, as the meter notes it: by its first page.
+  memoryOf(slot).write(canary, image.heapStart + 8);
+  noteWritten(slot.notes, image.heapStart - 8, 1);
+  restore(slot, bare);
+  t.false(has(slot));
+});
+
 test('every page that a script has changed is noted, and few others are', (t) => {
   const fresh = createSlot(module);
   restore(fresh, bare);

@@ -43,6 +43,14 @@ test('what is told begins and ends where it is asked to', (t) => {
   t.deepEqual(told(notes, 5, 7), [[5, 7]]);
 });
 
+test('the slack of a page before what is asked for is told', (t) => {
+  const notes = kept();
+  noteWritten(notes, 4 * page, 1);
+  t.deepEqual(told(notes, 5, 7), [[5, 5 + slack]]);
+  noteWritten(notes, 5 * page, 1);
+  t.deepEqual(told(notes, 5, 7), [[5, 6 + slack]]);
+});
+
 test('the last page of 4 GiB can be noted', (t) => {
   const notes = kept();
   noteWritten(notes, 2 ** 32 - 1, 1);
