@@ -3,48 +3,67 @@
 //! A noted page stands for itself and for `SLACK` bytes of the next one. So stores at near offsets
 //! from one local need one note, and one that runs over the end of its page needs no second.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use wasmparser::Operator;
 
 use crate::loops;
 use crate::regions::Step;
-use crate::stores::store;
+use crate::stores::{Store, store};
 
 /// How many bytes of the page after a noted one may have been written as well.
 pub const SLACK: u32 = 256;
 
-/// For each local, the offset from it whose page is surely noted.
-type Noted = BTreeMap<u32, u32>;
+/// For each local, the offsets from it whose pages are surely noted.
+type Noted = BTreeMap<u32, BTreeSet<u32>>;
 
-/// For each store, whether it is to note its page. `bases` as of `bases::bases`; `on_stack` says of
-/// a store that it surely writes to the shadow stack, which is kept account of otherwise.
+/// For each store that is to note its page, from which offset on the note is to stand for it.
+/// `bases` as of `bases::bases`; `on_stack` says of a store that it surely writes to the shadow
+/// stack, which is kept account of otherwise.
 pub fn notes(
     operators: &[Operator<'_>],
     steps: &[Step],
     bases: &[Option<u32>],
     on_stack: &[bool],
-) -> Vec<bool> {
+) -> Vec<Option<u32>> {
     let mut walk = Walk {
         operators,
         noted: Noted::new(),
         outer: Vec::new(),
     };
-    let mut found = vec![false; operators.len()];
+    let mut found = vec![None; operators.len()];
     for (position, step) in steps.iter().enumerate() {
         if let Some(store) = store(&operators[position]) {
-            let covered = on_stack[position]
-                || bases[position].is_some_and(|base| walk.covers(base, store.offset, store.bytes));
+            let covered =
+                on_stack[position] || bases[position].is_some_and(|base| walk.covers(base, &store));
             if !covered {
-                found[position] = true;
+                let from = noted_from(&store);
+                found[position] = Some(from);
                 if let Some(base) = bases[position] {
-                    walk.noted.insert(base, store.offset);
+                    walk.noted.entry(base).or_default().insert(from);
                 }
             }
         }
         walk.step(position, step);
     }
     found
+}
+
+/// The offset whose page a store notes: a multiple of `SLACK`, if a note there stands for all that
+/// it writes, so that it stands for lower offsets as well.
+fn noted_from(store: &Store) -> u32 {
+    let from = store.offset - store.offset % SLACK;
+    if stands_for(from, store) {
+        from
+    } else {
+        store.offset
+    }
+}
+
+/// Whether a note of the page at one offset stands for what a store writes.
+fn stands_for(from: u32, store: &Store) -> bool {
+    let end = u64::from(store.offset) + u64::from(store.bytes);
+    from <= store.offset && end <= u64::from(from) + u64::from(SLACK)
 }
 
 struct Walk<'o, 'a> {
@@ -55,11 +74,9 @@ struct Walk<'o, 'a> {
 }
 
 impl Walk<'_, '_> {
-    fn covers(&self, base: u32, offset: u32, bytes: u32) -> bool {
-        self.noted.get(&base).is_some_and(|first| {
-            let end = u64::from(offset) + u64::from(bytes);
-            *first <= offset && end <= u64::from(*first) + u64::from(SLACK)
-        })
+    fn covers(&self, base: u32, store: &Store) -> bool {
+        let noted = self.noted.get(&base);
+        noted.is_some_and(|offsets| offsets.iter().any(|from| stands_for(*from, store)))
     }
 
     fn step(&mut self, position: usize, step: &Step) {

@@ -27,8 +27,17 @@ pub struct Plan {
     pub innermost: Vec<bool>,
     /// What is known of each setting of the stack pointer.
     pub settings: Vec<Setting>,
-    /// For each store that is to note its page, where its address is.
-    pub notes: Vec<Option<Address>>,
+    /// The note of each store that is to note its page.
+    pub notes: Vec<Option<Note>>,
+}
+
+/// How a store notes its page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Note {
+    /// Where the store's address is.
+    pub address: Address,
+    /// The offset from there whose page is noted.
+    pub from: u32,
 }
 
 /// Where the address of a store is.
@@ -73,7 +82,7 @@ impl Plan {
     pub fn noted_types(&self, operators: &[Operator<'_>]) -> Vec<ValType> {
         let noted = self.notes.iter().zip(operators);
         noted
-            .filter(|(note, _)| **note == Some(Address::Operand))
+            .filter(|(note, _)| note.is_some_and(|note| note.address == Address::Operand))
             .filter_map(|(_, operator)| store(operator).map(|store| store.value))
             .collect()
     }
@@ -84,14 +93,16 @@ fn plan_notes(
     steps: &[Step],
     operands: &Operands,
     stack: &ShadowStack,
-) -> Vec<Option<Address>> {
+) -> Vec<Option<Note>> {
     let bases = bases::bases(operators, steps, operands);
     let on_stack = frames::on_stack(operators, steps, stack, &bases);
     let notes = notes::notes(operators, steps, &bases, &on_stack);
     let address = |base: &Option<u32>| base.map_or(Address::Operand, Address::Local);
-    notes
-        .iter()
-        .zip(&bases)
-        .map(|(is_noted, base)| is_noted.then(|| address(base)))
-        .collect()
+    let note = |(from, base): (&Option<u32>, _)| {
+        from.map(|from| Note {
+            address: address(base),
+            from,
+        })
+    };
+    notes.iter().zip(&bases).map(note).collect()
 }

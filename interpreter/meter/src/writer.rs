@@ -9,7 +9,7 @@ use crate::bulk::{self, Length};
 use crate::code::Code;
 use crate::error::Result;
 use crate::labels::{Label, Labels};
-use crate::plan::{Address, Plan};
+use crate::plan::{Address, Note, Plan};
 use crate::regions::Step;
 use crate::renumber::Renumber;
 use crate::stores::{is_bulk, store};
@@ -228,7 +228,7 @@ impl<'m> Writer<'m> {
                 self.write_as_it_is(other)?;
             }
             other => match (self.added.notes, self.plan.notes[position]) {
-                (Some(notes), Some(address)) => self.write_store(other, notes, address)?,
+                (Some(notes), Some(note)) => self.write_store(other, notes, note)?,
                 _ => self.write_as_it_is(other)?,
             },
         }
@@ -237,16 +237,16 @@ impl<'m> Writer<'m> {
 
     /// A store, and the note of the page that it writes: behind it, since one that traps writes
     /// nothing.
-    fn write_store(&mut self, operator: Operator<'_>, notes: u32, address: Address) -> Result<()> {
+    fn write_store(&mut self, operator: Operator<'_>, notes: u32, note: Note) -> Result<()> {
         let Some(store) = store(&operator) else {
             return self.write_as_it_is(operator);
         };
-        let local = match address {
+        let local = match note.address {
             Address::Local(local) => local,
             Address::Operand => written::keep_address(&mut self.code, self.notes, store.value),
         };
         self.write_as_it_is(operator)?;
-        written::note(&mut self.code, notes, local, store.offset);
+        written::note(&mut self.code, notes, local, note.from);
         Ok(())
     }
 

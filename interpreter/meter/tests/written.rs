@@ -1,5 +1,5 @@
-//! Whatever a module writes above its stack lies on a page that is noted, or in the first 256 bytes
-//! behind one that is.
+//! Whatever a module writes outside of its stack's frames lies on a page that is noted, or in the
+//! first 256 bytes behind one that is.
 
 mod host;
 
@@ -77,6 +77,19 @@ fn near_stores_from_one_local_share_a_note_and_far_ones_do_not() {
         (i32.store offset=253 (local.get 0) (i32.const 1)))";
     // The last two bytes of the last one are more than 256 behind the first.
     assert_eq!(noted(function, &[21 * 4096 - 1]), [20, 21]);
+}
+
+#[test]
+fn stores_from_one_local_share_a_note_in_any_order() {
+    let function = "(func (export \"f\") (param i32)
+        (i32.store offset=252 (local.get 0) (i32.const 1))
+        (i32.store offset=8 (local.get 0) (i32.const 1))
+        (i32.store offset=304 (local.get 0) (i32.const 1))
+        (i32.store offset=256 (local.get 0) (i32.const 1)))";
+    // The note of the first stands for all that is less than 256 behind the local.
+    assert_eq!(noted(function, &[21 * 4096 - 8]), [20, 21]);
+    assert_eq!(noted(function, &[21 * 4096 - 300]), [20]);
+    assert_eq!(noted(function, &[0x10_000 - 1]), [15, 16]);
 }
 
 #[test]
@@ -180,6 +193,14 @@ fn what_traps_writes_nothing_and_the_next_call_is_right() {
         assert_eq!(call(&mut host, &[at, length]), OTHER);
         assert_eq!(host.unnoted(), None);
     }
+}
+
+#[test]
+fn a_store_below_all_frames_is_noted() {
+    let function = "(func (export \"f\") (param i32)
+        (i32.store (local.get 0) (i32.const -1)))";
+    assert_eq!(noted(function, &[8]), [0]);
+    assert_eq!(noted(function, &[3 * 4096 - 2]), [2]);
 }
 
 #[test]
