@@ -109,6 +109,13 @@ const wipe = (memory: Buffer, from: number, to: number): void => {
   }
 };
 
+/** What frames may have written, and below them what is noted: by no frame, but a wild store. */
+const wipeStack = (slot: Slot, memory: Buffer, end: number): void => {
+  const reached = stackReached(slot);
+  for (const { from, to } of writtenIn(slot.notes, 0, reached)) wipe(memory, from, to);
+  wipe(memory, reached, end);
+};
+
 const setGlobals = (slot: Slot, globals: Globals): void => {
   slot.globals.forEach((global, index) => {
     global.value = globals[index];
@@ -129,7 +136,7 @@ export const restore = (slot: Slot, base: Base): void => {
   growTo(slot, Math.max(boot.heapStart + boot.heap.length, delta?.memoryBytes ?? 0));
   const memory = memoryOf(slot);
   rebase(slot, base);
-  wipe(memory, stackReached(slot), boot.heapStart);
+  wipeStack(slot, memory, boot.heapStart);
   forgetStack(slot);
   for (const stretch of writtenIn(slot.notes, boot.heapStart, memory.length)) {
     lay(memory, base, stretch);

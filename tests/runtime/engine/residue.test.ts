@@ -8,7 +8,7 @@ import type { Base, BootImage } from '../../../runtime/engine/base.ts';
 import { captureBoot, restore } from '../../../runtime/engine/image.ts';
 import { loadModule } from '../../../runtime/engine/module.ts';
 import { bootSlot, createSlot, stackReached, type Slot } from '../../../runtime/engine/slot.ts';
-import { noteWritten, writtenIn } from '../../../runtime/engine/written.ts';
+import { noteWritten, writtenIn, writtenPageBytes } from '../../../runtime/engine/written.ts';
 import { evaluateTask } from '../../../runtime/sandbox/evaluate.ts';
 
 const canary = 'paddock-canary-7f3a9c';
@@ -99,6 +99,18 @@ test('what a note on the last page of the stack stands for in the heap is gone t
   // A store across the border, as the meter notes it: by its first page.
   memoryOf(slot).write(canary, image.heapStart + 8);
   noteWritten(slot.notes, image.heapStart - 8, 1);
+  restore(slot, bare);
+  t.false(has(slot));
+});
+
+test('what was written below all that the stack reached is gone too', (t) => {
+  const slot = createSlot(module);
+  restore(slot, bare);
+  // A store through a wild pointer, as the meter notes it: no frame was ever that deep.
+  const at = 2 * writtenPageBytes - 8;
+  t.true(at + canary.length < stackReached(slot));
+  memoryOf(slot).write(canary, at);
+  noteWritten(slot.notes, at, 1);
   restore(slot, bare);
   t.false(has(slot));
 });

@@ -43,6 +43,9 @@ pub const MEMORY: Outcome = Outcome::Trap(2);
 /// `meter.trap` after the stack limit.
 pub const STACK: Outcome = Outcome::Trap(3);
 
+/// Leaf functions write so far below the stack pointer.
+const RED_ZONE: usize = 128;
+
 impl Host {
     /// Runs a metered module that may use `budget` units, granted in one piece.
     pub fn new(wasm: &[u8], budget: i64) -> Self {
@@ -167,7 +170,7 @@ impl Host {
         bytes.iter().enumerate().filter_map(noted).collect()
     }
 
-    /// The first address above the stack at which the memory has changed without a note.
+    /// The first address that no frame has reached at which memory has changed without a note.
     pub fn unnoted(&self) -> Option<usize> {
         let noted = self.noted();
         let covered = |at: usize| {
@@ -176,7 +179,10 @@ impl Host {
                 || (into < 256 && page > 0 && noted.binary_search(&(page - 1)).is_ok())
         };
         let memory = self.memory();
-        (self.i32("meter.stack_high") as usize..memory.len())
+        let below = (self.i32("meter.stack_lowest") as usize).saturating_sub(RED_ZONE);
+        let above = self.i32("meter.stack_high") as usize;
+        (0..below.min(memory.len()))
+            .chain(above..memory.len())
             .find(|at| memory[*at] != *self.fresh.get(*at).unwrap_or(&0) && !covered(*at))
     }
 
