@@ -127,6 +127,8 @@ impl Sandbox {
         if running.init {
             // What an init_script leaves is copied for every sandbox that starts from it.
             memory::collect();
+        } else {
+            memory::end_call();
         }
         outcome
     }

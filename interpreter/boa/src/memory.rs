@@ -10,6 +10,11 @@ const GROWTH_MIN: usize = 4 << 20;
 const GROWTH_MIN_SHORT: usize = 1 << 20;
 /// A collection is due at the latest when this part of what was left to the limit is used up.
 const HEADROOM_PARTS: usize = 4;
+/// The least growth after which a call that ends collects, in bytes: what a sandbox holds is copied
+/// whenever it rests, garbage included.
+const KEPT_MIN: usize = 256 << 10;
+/// The same as a part of what was live: a collection takes as long as that is large.
+const KEPT_PARTS: usize = 4;
 
 thread_local! {
     static POLICY: Policy = const {
@@ -37,6 +42,11 @@ impl Policy {
         self.threshold
             .set(live.saturating_add(live.max(GROWTH_MIN).min(room)));
     }
+
+    fn is_grown(&self) -> bool {
+        let before = self.live_collected.get();
+        self.live.get().saturating_sub(before) > KEPT_MIN.max(before / KEPT_PARTS)
+    }
 }
 
 /// Sets what the heap of the call that begins may hold, in bytes, and the next threshold from it.
@@ -45,6 +55,14 @@ pub fn begin_call(limit: usize) {
         policy.limit.set(limit);
         policy.set_threshold();
     });
+}
+
+/// Collects what this call and those before it have left, when that may be much. When depends on
+/// nothing but what the sandbox has done, so that its calls cost the same when they are run again.
+pub fn end_call() {
+    if POLICY.with(Policy::is_grown) {
+        collect();
+    }
 }
 
 /// Counts an allocation of `bytes`.
@@ -97,6 +115,26 @@ mod tests {
         assert!(collection_due());
         released(6 * MIB);
         assert!(!collection_due());
+    }
+
+    /// What calls leave is collected at the end of one of them, the sooner the less is live.
+    #[test]
+    fn between_calls() {
+        let grown = || POLICY.with(Policy::is_grown);
+        collected();
+        allocated(KEPT_MIN);
+        assert!(!grown());
+        allocated(1);
+        assert!(grown());
+        end_call();
+        assert!(!grown());
+        allocated(8 * MIB);
+        collected();
+        allocated(2 * MIB);
+        assert!(!grown());
+        allocated(MIB);
+        assert!(grown());
+        released(11 * MIB + KEPT_MIN + 1);
     }
 
     /// The next collection comes long before the limit, and sooner the less is left.
