@@ -119,6 +119,12 @@ export const poolLimits = {
    * once, gives way to others at each quantum, and its home's other sandboxes go elsewhere.
    */
   slowAfterMs: 5,
+  /** How far back the share of its time goes that a worker has been busy. */
+  shareMs: 250,
+  /** Sandboxes leave a busy worker when another is busy for so much less of its time … */
+  unevenMin: 0.5,
+  /** … and each is taken to bring so much along, until that has been seen. */
+  movedShare: 0.25,
   /** How long a slow call gives way at each quantum while others wait or run. */
   yieldMs: 4,
   /**
@@ -162,7 +168,7 @@ export const journalLimits = {
   entryBytes: 256,
   /** Of a live sandbox: a roll-back runs it all again, which is about 10 ms of CPU at most … */
   fuelMax: 250_000_000,
-  entriesMax: 1_000,
+  entriesMax: 250,
   /** … and the main thread holds its texts until then. */
   bytesMax: 256 * KiB,
   /** Of a dormant one: to run so little again costs less than to copy the sandbox out. */

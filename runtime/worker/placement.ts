@@ -12,12 +12,16 @@ export interface Seat {
   readonly slow: boolean;
   /** Sandboxes that are live in it. */
   readonly live: number;
+  /** The share of its time that it has been busy of late, 0 to 1. */
+  readonly share: number;
 }
 
 export interface Rules {
   /** Calls that may run at once, slow ones not counted; of one caller, all counted. */
   readonly workers: number;
   readonly slowAfterMs: number;
+  /** One worker is busy for so much more of its time than another that sandboxes should move. */
+  readonly unevenMin: number;
 }
 
 export type Placement =
@@ -69,7 +73,9 @@ export interface Lodger {
  * Decides for one task. A sandbox stays where it is live while that worker is free or may soon be.
  * Once it has waited about as long as it takes to make it again elsewhere, it goes: so it never
  * costs more than twice what the better choice would have, whenever its home comes free. Once a
- * call is slow its worker counts no more, so that others run beside it.
+ * call is slow its worker counts no more, so that others run beside it. And it goes at once where
+ * most of the work has come to be in one worker, else that would stay so: calls that wait for less
+ * than this each time, in a worker that is never idle, beside one that is.
  */
 export const place = (
   guest: Guest,
@@ -94,6 +100,7 @@ export const place = (
   }
   if (home.idle) return { kind: 'run', seat: home.index };
   const patienceMs = home.slow ? 0 : rules.slowAfterMs;
-  const waits = home.forMs < patienceMs + (resident?.remakeMs ?? 0);
+  const uneven = home.share - free.share > rules.unevenMin;
+  const waits = !uneven && home.forMs < patienceMs + (resident?.remakeMs ?? 0);
   return waits ? { kind: 'wait', again: true } : { kind: 'run', seat: free.index };
 };

@@ -7,18 +7,17 @@ import type { EngineModule } from '../engine/module.ts';
 import { createBooks, type Books } from './books.ts';
 import type { Directory } from './directory.ts';
 import type { Resident } from './resident.ts';
+import { createOccupancy, type Occupancy } from './occupancy.ts';
 import { place, type Placement } from './placement.ts';
 import { createQueue, type Answer, type Job } from './queue.ts';
 import type { EvaluatedMessage, PendingMessage, WorkerMessage } from './protocol.ts';
 import type { Sandboxes } from './sandboxes.ts';
-import { createHabits } from './habits.ts';
 import { hostNamesOf } from './host-functions.ts';
 import { fuelGrantedIn, loadOf, type Load } from './load.ts';
 import { createEnded, isIdle, lostOutcome, outcomeOf, seen, stoppedAfter } from './seat.ts';
 import type { LostAs, PoolEvent, Seat, Work } from './seat.ts';
 import type { PoolOptions } from './pool-options.ts';
 import { createSeats, type SeatEvents, type Seats } from './seats.ts';
-import { createTraffic } from './traffic.ts';
 import { createWaitingCalls, type WaitingCalls } from './waiting.ts';
 
 const told = (id: string): string => `internal error ${id}: the server's log tells more`;
@@ -32,8 +31,7 @@ export class Pool {
   readonly books: Books;
   readonly #sandboxes: Sandboxes;
   readonly #queue = createQueue();
-  readonly #traffic: ReturnType<typeof createTraffic>;
-  readonly #habits = createHabits();
+  readonly #occupancy: Occupancy;
   readonly #waiting: WaitingCalls;
   readonly #seats: Seats;
   readonly #started = Promise.withResolvers<undefined>();
@@ -45,10 +43,10 @@ export class Pool {
     this.#engine = engine;
     this.#options = options;
     const { bootFlags, host, threads } = options;
-    this.#traffic = createTraffic(threads.workers);
+    this.#occupancy = createOccupancy(threads.workers);
     const start = { bootFlags, module: engine.module, hostNames: hostNamesOf(host) };
     const events: SeatEvents = { onMessage: this.#hear.bind(this), onLost: this.#lost.bind(this) };
-    this.#seats = createSeats({ ...start, traffic: this.#traffic.words }, threads.start, events);
+    this.#seats = createSeats({ ...start, traffic: this.#occupancy.words }, threads.start, events);
     const onAnswer = this.#dispatch.bind(this);
     this.books = createBooks({
       ...{ workers: threads.workers + threads.spare, limits: options.sandboxes },
@@ -126,14 +124,15 @@ export class Pool {
     this.#resume();
     if (this.#queue.length() === 0) return;
     const { liveCount } = this.#directory;
-    const rules = { workers: this.#options.threads.workers, slowAfterMs: poolLimits.slowAfterMs };
+    const { slowAfterMs, unevenMin } = poolLimits;
+    const rules = { workers: this.#options.threads.workers, slowAfterMs, unevenMin };
     this.#queue.drain((job): Answer => {
       if (this.#waiting.count() >= hostFunctionLimits.waitingMax) return 'stop';
       if (this.#waiting.count(job.caller) >= hostFunctionLimits.waitingPerCallerMax) return 'full';
       const now = performance.now();
       const resident = this.#sandboxes.currentOf(job);
       const view = this.#seats.all.map((seat) => seen(seat, now, liveCount(seat.index)));
-      const guest = { caller: job.caller, slow: this.#habits.isSlow(job.caller) };
+      const guest = { caller: job.caller, slow: this.#occupancy.isSlow(job.caller) };
       return this.#follow(place(guest, resident, view, rules), job, resident);
     });
     if (this.#queue.length() > 0) this.#dispatchSoon();
@@ -144,7 +143,7 @@ export class Pool {
     if (this.#again || this.#closed) return;
     this.#again = setTimeout(() => {
       this.#again = undefined;
-      for (const seat of this.#seats.all) this.#passBySlow(seat);
+      for (const seat of this.#seats.all) this.#occupancy.passBy(seat);
       const held = this.#seats.all.every(({ work }) => work?.urgent === false);
       // Ahead of its need: whoever comes next should not wait for a thread to start.
       if (held && this.#queue.length() > 0) this.#addSpare();
@@ -152,12 +151,6 @@ export class Pool {
       if (this.#seats.all.some(({ work }) => work?.urgent)) this.#dispatchSoon();
     }, poolLimits.slowAfterMs);
     this.#again.unref();
-  }
-
-  #passBySlow({ work }: Seat): void {
-    if (!work?.urgent || performance.now() - work.since < poolLimits.slowAfterMs) return;
-    work.urgent = false;
-    this.#traffic.slow();
   }
 
   #addSpare(): void {
@@ -184,18 +177,21 @@ export class Pool {
   }
 
   #start(seat: Seat, job: Job, found: Resident | undefined): void {
+    const left = found?.home === undefined ? undefined : this.#seats.all[found.home];
     const { resident, ...message } = this.#sandboxes.prepare(seat, job, found);
     const origin = message.origin.kind;
+    if (left && left !== seat) this.#occupancy.moved(left, seat);
     const begun = performance.now();
-    const slow = this.#habits.isSlow(job.caller);
+    // To make a sandbox again is nothing that its call does.
+    const since = begun + (origin === 'dormant' && resident ? resident.remakeMs : 0);
+    const slow = this.#occupancy.isSlow(job.caller);
     const serial = seat.thread.evaluate({ task: job.task, slow, ...message });
-    const timing = { begun, since: begun, urgent: !slow };
+    const timing = { begun, since, urgent: !slow };
     this.#occupy(seat, { job, resident, origin, serial, ended: createEnded(), ...timing });
   }
 
   #occupy(seat: Seat, work: Work): void {
-    seat.work = work;
-    this.#traffic.begin(work.urgent);
+    this.#occupancy.begin(seat, work);
     this.#dispatchSoon();
   }
 
@@ -206,21 +202,10 @@ export class Pool {
       const next = this.#waiting.next(seat);
       if (!next) continue;
       next.work.since = performance.now();
-      next.work.urgent = !this.#habits.isSlow(next.work.job.caller);
+      next.work.urgent = !this.#occupancy.isSlow(next.work.job.caller);
       this.#occupy(seat, next.work);
       seat.thread.resume(next.work.serial, next.answers);
     }
-  }
-
-  /** The worker is free; gives the call that it had. */
-  #leave(seat: Seat): Work {
-    const { work } = seat;
-    if (!work) throw new Error('an answer that nobody asked for');
-    seat.work = undefined;
-    seat.idleSince = performance.now();
-    this.#habits.ended(work.job.caller, seat.idleSince - work.since);
-    this.#traffic.leave(work.urgent);
-    return work;
   }
 
   #hear(seat: Seat, message: WorkerMessage): void {
@@ -237,7 +222,7 @@ export class Pool {
 
   /** A call that was withdrawn while it ran may come to wait before it sees that. */
   #wait(seat: Seat, message: PendingMessage): void {
-    const work = this.#leave(seat);
+    const work = this.#occupancy.leave(seat);
     if (!work.ended.isOver()) {
       this.#waiting.stop(seat, work, message);
       return;
@@ -247,7 +232,7 @@ export class Pool {
   }
 
   #answer(seat: Seat, message: EvaluatedMessage): void {
-    const work = this.#leave(seat);
+    const work = this.#occupancy.leave(seat);
     this.#waiting.begin(work, message.unawaited);
     this.#sandboxes.settle(seat, work, message);
     work.ended.end();
@@ -277,7 +262,8 @@ export class Pool {
 
   /** Answers for a lost thread and starts another in its seat. */
   #replace(seat: Seat, as: LostAs): void {
-    const begun = [...(seat.work ? [this.#leave(seat)] : []), ...this.#waiting.clear(seat)];
+    const ran = seat.work ? [this.#occupancy.leave(seat)] : [];
+    const begun = [...ran, ...this.#waiting.clear(seat)];
     this.#directory.liveIn(seat.index).forEach(this.#directory.unsettle);
     for (const work of begun) this.#end(seat, work, as);
     this.#seats.restart(seat);

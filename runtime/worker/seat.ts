@@ -7,6 +7,7 @@ import { createKnownImages } from './init-images.ts';
 import type { Seat as Seen } from './placement.ts';
 import type { EvaluatedMessage, Origin } from './protocol.ts';
 import type { Job } from './queue.ts';
+import { createShare, type Share } from './share.ts';
 import type { Thread } from './thread.ts';
 
 /** Something for the operator's log. */
@@ -23,8 +24,11 @@ export interface Work {
   readonly origin: Origin['kind'];
   /** By which its worker knows it. */
   readonly serial: number;
-  /** When its worker first took it up, and when it last did: it may have waited in between. */
   readonly begun: number;
+  /**
+   * When it began to run, after what it takes to make its sandbox again, or went on after it had
+   * waited.
+   */
   since: number;
   /** Where it stood when it last began to wait for host functions. */
   standing?: Standing;
@@ -41,6 +45,7 @@ export interface Seat {
   ready: boolean;
   work: Work | undefined;
   idleSince: number;
+  readonly share: Share;
   /** The sandbox whose checkpoint it makes. */
   checkpointing: Resident | undefined;
   /** Sandboxes that it copies out and ends, by their names. */
@@ -83,6 +88,7 @@ export const createEnded = (): Ended => {
 export const createSeat = (index: number, thread: Thread): Seat => ({
   ...{ index, thread, ready: false, work: undefined, idleSince: 0, checkpointing: undefined },
   ...{ resting: new Map(), forget: [], known: createKnownImages(), startsFailed: 0 },
+  share: createShare(),
 });
 
 export const isIdle = ({ ready, work, checkpointing }: Seat): boolean =>
@@ -95,6 +101,7 @@ export const seen = (seat: Seat, now: number, live: number): Seen => ({
   caller: seat.work?.job.caller,
   slow: seat.work?.urgent === false,
   live,
+  share: seat.share.at(now),
 });
 
 /** What a thread that is gone leaves: nothing; its sandboxes are dormant again. */

@@ -72,3 +72,20 @@ test('two workers and callers at once: counters never skip or repeat', async (t)
   }
   await engine.close();
 });
+
+test('what calls leave does not add up: not in memory, and not in what is kept', async (t) => {
+  const engine = await createEngine({ workers: 0 });
+  const script = 'last = { text: "x".repeat(2000), before: [] }; 1';
+  const fuels: number[] = [];
+  const bytes: number[] = [];
+  for (let round = 0; round < 600; round++) {
+    const request = { sandbox_id: 'a', init_script: 'let last;', script, seed: 1, now: 0 };
+    const { usage } = await engine.evaluate(request);
+    fuels.push(usage.fuel);
+    bytes.push(usage.memory_bytes);
+  }
+  const collected = fuels.filter((fuel) => fuel > 4 * (fuels[1] ?? 0));
+  t.true(collected.length > 5, 'calls that ended with a collection');
+  t.is(bytes.at(-1), bytes[200]);
+  await engine.close();
+});

@@ -4,12 +4,12 @@ import test from 'ava';
 import fc from 'fast-check';
 import { place, type Placement, type Seat } from '../../../runtime/worker/placement.ts';
 
-const rules = { workers: 2, slowAfterMs: 5 };
+const rules = { workers: 2, slowAfterMs: 5, unevenMin: 0.5 };
 const idle = (index: number, forMs = 0): Seat => ({
-  ...{ index, idle: true, forMs, caller: undefined, slow: false, live: 0 },
+  ...{ index, idle: true, forMs, caller: undefined, slow: false, live: 0, share: 0 },
 });
 const busy = (index: number, forMs: number, caller = 'other', slow = false): Seat => ({
-  ...{ index, idle: false, forMs, caller, slow, live: 0 },
+  ...{ index, idle: false, forMs, caller, slow, live: 0, share: 0 },
 });
 
 const placed = (
@@ -53,6 +53,23 @@ test('who is dear to make again waits that much longer', (t) => {
   const resident = { home: 0, busy: false };
   t.deepEqual(placed([busy(0, 16), idle(1)], resident, 12), { kind: 'wait', again: true });
   t.deepEqual(placed([busy(0, 17), idle(1)], resident, 12), { kind: 'run', seat: 1 });
+});
+
+test('a sandbox leaves at once when its home is always busy and another worker is not', (t) => {
+  const resident = { home: 0, busy: false };
+  const seats = (share: number): Seat[] => [
+    { ...busy(0, 1), share },
+    { ...idle(1), share: 0.25 },
+  ];
+  t.deepEqual(placed(seats(0.75), resident, 12), { kind: 'wait', again: true });
+  t.deepEqual(placed(seats(0.76), resident, 12), { kind: 'run', seat: 1 });
+  const home = { ...idle(0), share: 1 };
+  t.deepEqual(placed([home, idle(1)], resident), { kind: 'run', seat: 0 }, 'home is free');
+});
+
+test('what it takes to make a sandbox does not make its home busy for longer', (t) => {
+  const resident = { home: 0, busy: false };
+  t.deepEqual(placed([busy(0, -8), idle(1)], resident), { kind: 'wait', again: true });
 });
 
 test('a dormant sandbox goes anywhere', (t) => {
@@ -105,6 +122,7 @@ test('whatever the seats: only idle workers are given work, and nobody two at on
       caller: fc.constantFrom('me', 'you', undefined),
       slow: fc.boolean(),
       live: fc.nat(3),
+      share: fc.double({ min: 0, max: 1, noNaN: true }),
     }),
     { minLength: 1, maxLength: 5 },
   );

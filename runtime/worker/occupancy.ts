@@ -1,0 +1,56 @@
+// Which worker runs what, and what follows from that for others: how many urgent calls run, whose
+// calls tend to be slow, and how busy each worker has been.
+
+import { poolLimits } from '../../contract/limits.ts';
+import { createHabits } from './habits.ts';
+import type { Seat, Work } from './seat.ts';
+import { createTraffic } from './traffic.ts';
+
+export interface Occupancy {
+  /** The words of the traffic, for the threads. */
+  readonly words: SharedArrayBuffer;
+  readonly begin: (seat: Seat, work: Work) => void;
+  /** The worker is free; gives the call that it had. */
+  readonly leave: (seat: Seat) => Work;
+  /** What a worker runs may have become slow without a word. */
+  readonly passBy: (seat: Seat) => void;
+  /** Whether this caller's calls tend to be slow. */
+  readonly isSlow: (caller: string) => boolean;
+  /** A sandbox that was live in one worker will be in another, and its calls with it. */
+  readonly moved: (from: Seat, to: Seat) => void;
+}
+
+/** @param workers how many calls run beside one another without slowing each other down */
+export const createOccupancy = (workers: number): Occupancy => {
+  const traffic = createTraffic(workers);
+  const habits = createHabits();
+  return {
+    words: traffic.words,
+    begin(seat, work) {
+      seat.work = work;
+      seat.share.set(1, performance.now());
+      traffic.begin(work.urgent);
+    },
+    leave(seat) {
+      const { work } = seat;
+      if (!work) throw new Error('an answer that nobody asked for');
+      const now = performance.now();
+      seat.work = undefined;
+      seat.idleSince = now;
+      seat.share.set(0, now);
+      habits.ended(work.job.caller, now - work.since);
+      traffic.leave(work.urgent);
+      return work;
+    },
+    passBy({ work }) {
+      if (!work?.urgent || performance.now() - work.since < poolLimits.slowAfterMs) return;
+      work.urgent = false;
+      traffic.slow();
+    },
+    isSlow: habits.isSlow,
+    moved(from, to) {
+      from.share.shift(-poolLimits.movedShare);
+      to.share.shift(poolLimits.movedShare);
+    },
+  };
+};
