@@ -68,12 +68,14 @@ const scriptOf = async ({ script, file }: RunOptions): Promise<string> => {
   return readText('stdin', process.stdin, max);
 };
 
-const inputOf = async (input: string | undefined): Promise<unknown> => {
+/** JSON text, as it came: what is parsed twice may not be the same twice. */
+const inputOf = async (input: string | undefined): Promise<string | undefined> => {
   if (input === undefined) return undefined;
   const max = requestLimits.inputBytesMax;
   const json = input.startsWith('@') ? await readFile(input.slice(1), max) : input;
   try {
-    return JSON.parse(json) as unknown;
+    JSON.parse(json);
+    return json;
   } catch (error) {
     throw new Error(`--input: expected JSON, got text that is not (${(error as Error).message})`, {
       cause: error,
@@ -82,12 +84,12 @@ const inputOf = async (input: string | undefined): Promise<unknown> => {
 };
 
 const evaluationOf = async (options: RunOptions): Promise<Evaluation> => {
-  const input = await inputOf(options.input);
+  const input_json = await inputOf(options.input);
   const { init, fuel, memory, seed, now } = options;
   return {
     script: await scriptOf(options),
     init_script: init ?? '',
-    ...(input === undefined ? {} : { input }),
+    ...(input_json === undefined ? {} : { input_json }),
     ...(seed === undefined ? {} : { seed }),
     ...(now === undefined ? {} : { now }),
     limits: {

@@ -80,16 +80,24 @@ export const meant = (unknown: string, known: readonly string[]): string | undef
   return known.filter((key) => alike(word, plainly(key))).toSorted((a, b) => near(a) - near(b))[0];
 };
 
-/** A fault for a field that is not known; with `guessing`, also a guess at what was meant. */
+const shownKey = (key: string | undefined): string => {
+  if (key === undefined) return 'a field whose name is longer than any';
+  if (key.length > failureLimits.shownCharsMax) return `a field of ${key.length} characters`;
+  return /^[\w$]+$/.test(key) ? key : JSON.stringify(key);
+};
+
+/**
+ * A fault for a field that is not known, of undefined name when that is too long to be looked at;
+ * with `guessing`, also a guess at what was meant.
+ */
 export const unknownField = (
   path: string,
-  key: string,
+  key: string | undefined,
   known: readonly string[],
   guessing = true,
 ): Fault => {
-  const guess = guessing ? meant(key, known) : undefined;
-  const shown =
-    key.length > failureLimits.shownCharsMax ? `a field of ${key.length} characters` : key;
+  const guess = guessing && key !== undefined ? meant(key, known) : undefined;
+  const shown = shownKey(key);
   return {
     path: path === '' ? shown : `${path}.${shown}`,
     expected:

@@ -40,6 +40,10 @@ export const requestLimits = {
   sandboxIdCharsMax: 256,
   sourceBytesCeiling: 1 * MiB,
   inputBytesMax: 1 * MiB,
+  /** Fields of a body, repeated ones counted too: a request has seven. */
+  fieldsMax: 32,
+  /** Bytes of an array or object in any field but `input`: `limits` takes less than a hundred. */
+  fieldBytesMax: 4 * KiB,
   /** The body: two sources, an input, and the escapes of JSON (at worst six bytes for one). */
   bodyBytesMax: 4 * MiB,
   /** The interpreter needs this much to boot and to say anything at all. */
@@ -238,6 +242,18 @@ export const httpLimits = {
   requestMsMax: 30_000,
   /** How often the two bounds above are looked after; they may be exceeded by so much. */
   checkMs: 1_000,
+  /**
+   * Chunks of a body that is sent in chunks: each costs some 2 us, and a body of one byte each
+   * would hold everybody up for seconds.
+   */
+  chunksMax: 6_000,
+  /** One that is longer is kept as it came; shorter ones are copied together, into such blocks. */
+  chunkBytesCopied: 4 * KiB,
+  chunkBlockBytesMax: 64 * KiB,
+  /** What a chunk costs beside its bytes. */
+  chunkBytes: 400,
+  /** Requests of one connection that wait for their answers, each behind the last. */
+  pipelinedMax: 100,
   /** A client that has not taken its answer by then holds memory that others need. */
   answerMsMax: 30_000,
   /** How long clients are told that an idle connection is kept … */

@@ -1,6 +1,7 @@
 // The OpenAPI 3.1 document of the HTTP API, derived from the codecs. Pure.
 
 import { httpStatus, type Status } from './failure.ts';
+import { httpLimits, requestLimits } from './limits.ts';
 import { OutcomeBody } from './outcome.ts';
 import { ExecuteRequest, exampleRequest } from './request.ts';
 import { schemaOf, type Schema } from './schema.ts';
@@ -8,11 +9,16 @@ import { schemaOf, type Schema } from './schema.ts';
 const refusals: Readonly<Partial<Record<Status, string>>> = {
   UNAUTHENTICATED: 'The key is missing or wrong.',
   FORBIDDEN: 'The Host header is not one of the server.',
-  REQUEST_TOO_LARGE: 'The body is larger than the server takes.',
+  REQUEST_TOO_LARGE: 'The body is larger than the server takes, or in too many chunks.',
   OVERLOADED: 'Too much is waiting; Retry-After says when to try again.',
   UNAVAILABLE: 'The server is draining, or a router finds nobody to ask. Nothing was evaluated.',
   OUTCOME_UNKNOWN: 'From a router: the request was sent, and its answer was lost.',
 };
+
+const bodyBounds =
+  `At most ${requestLimits.bodyBytesMax} bytes in ${httpLimits.chunksMax} chunks, and ` +
+  `${requestLimits.fieldsMax} fields; an array or object in another field than input takes at ` +
+  `most ${requestLimits.fieldBytesMax} bytes.`;
 
 const json = (schema: Schema): Schema => ({ 'application/json': { schema } });
 
@@ -59,6 +65,7 @@ export const openapi = (version: string): Schema => ({
         summary: 'Evaluate a script in a sandbox.',
         requestBody: {
           required: true,
+          description: bodyBounds,
           content: {
             'application/json': { schema: schemaOf(ExecuteRequest), example: exampleRequest },
           },

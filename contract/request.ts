@@ -37,7 +37,9 @@ const required = t.type({
 
 const optional = t.partial({
   input: annotate(t.unknown, {
-    description: 'Any JSON; visible to script as the global `input` during this call.',
+    description:
+      `Any JSON, of at most ${bounds.inputBytesMax} bytes as it stands in the body; visible to ` +
+      'script as the global `input` during this call.',
   }),
   seed: annotate(integer(0, Number.MAX_SAFE_INTEGER), {
     description: 'Seed of Math.random for this call; drawn by the server when absent.',
@@ -51,8 +53,18 @@ const optional = t.partial({
 export const ExecuteRequest = t.exact(t.intersection([required, optional]), 'a JSON object');
 export type ExecuteRequest = t.TypeOf<typeof ExecuteRequest>;
 
-/** A request as the library takes it: what the HTTP body wants but an embedder may leave out. */
-export type Evaluation = Partial<ExecuteRequest> & Pick<ExecuteRequest, 'script'>;
+/**
+ * A request as the library takes it: what the HTTP body wants but an embedder may leave out; and in
+ * place of `input` its JSON text, for who has that.
+ */
+export type Evaluation = Partial<ExecuteRequest> &
+  Pick<ExecuteRequest, 'script'> & { readonly input_json?: string };
+
+/** A request that nothing is wrong with. */
+export type CheckedRequest = Omit<ExecuteRequest, 'input'> & {
+  /** JSON, as it came. */
+  readonly input_json: string | undefined;
+};
 
 /** Shown to whoever sent a request that cannot be understood. */
 export const exampleRequest: ExecuteRequest = {

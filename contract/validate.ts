@@ -1,9 +1,10 @@
-// Untrusted JSON -> ExecuteRequest, or the faults that say why not. Pure.
+// An untrusted value -> a request, or the faults that say why not. Pure.
 
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { faultsOf, show, unknownField, type Fault } from './explain.ts';
+import { isJson } from './json.ts';
 import { failureLimits, requestLimits, type EvaluationLimits } from './limits.ts';
-import { ExecuteRequest } from './request.ts';
+import { ExecuteRequest, type CheckedRequest, type Evaluation } from './request.ts';
 import { fieldsOf } from './schema.ts';
 
 /** A value that fits, or everything that is wrong with it. */
@@ -56,29 +57,44 @@ const notJson = (input: unknown, error: unknown): string => {
   return `${show(input)} that is not JSON${why}`;
 };
 
+/** What is wrong with an `input`. */
+export const inputFault = (came: string): Fault => ({
+  path: 'input',
+  expected: `JSON of at most ${requestLimits.inputBytesMax} bytes`,
+  came,
+});
+
+/** A text as it may be given for `input`, or a fault when it is too long. */
+const boundedInput = (text: string): Validated<string> => {
+  const bytes = Buffer.byteLength(text);
+  if (bytes <= requestLimits.inputBytesMax) return { ok: true, value: text };
+  return { ok: false, faults: [inputFault(`${bytes} bytes`)] };
+};
+
 /**
- * The `input` of a request as JSON text, or a fault when it is too large or too deep to be one, or
- * a value that JSON does not know: over HTTP there is none, in the library anything may come.
+ * A value as JSON text, or a fault when it is too large or too deep to be one, or a value that JSON
+ * does not know: over HTTP there is none, in the library anything may come.
  */
-export const inputText = (request: ExecuteRequest): Validated<string | undefined> => {
-  if (request.input === undefined) return { ok: true, value: undefined };
-  const max = requestLimits.inputBytesMax;
-  const fault = (came: string): Validated<never> => {
-    const expected = `JSON of at most ${max} bytes`;
-    return { ok: false, faults: [{ path: 'input', expected, came }] };
-  };
+export const inputText = (input: unknown): Validated<string | undefined> => {
+  if (input === undefined) return { ok: true, value: undefined };
   let text: string | undefined;
   try {
-    text = stringify(request.input);
+    text = stringify(input);
   } catch (error) {
-    return fault(notJson(request.input, error));
+    return { ok: false, faults: [inputFault(notJson(input, error))] };
   }
-  if (text === undefined) return fault(notJson(request.input, undefined));
-  const bytes = Buffer.byteLength(text);
-  return bytes <= max ? { ok: true, value: text } : fault(`${bytes} bytes`);
+  if (text === undefined) return { ok: false, faults: [inputFault(notJson(input, undefined))] };
+  return boundedInput(text);
+};
+
+const givenText = (text: unknown): Validated<string> => {
+  if (typeof text === 'string' && isJson(Buffer.from(text))) return boundedInput(text);
+  const came = typeof text === 'string' ? 'text that is not JSON' : show(text);
+  return { ok: false, faults: [{ ...inputFault(came), path: 'input_json' }] };
 };
 
 const fields = fieldsOf(ExecuteRequest);
+
 const known = {
   request: Object.keys(fields),
   limits: Object.keys(fieldsOf(fields['limits'])),
@@ -104,4 +120,20 @@ export const validateRequest = (
   const faults = [...wrong, ...unknown];
   if (faults.length > 0 || isLeft(decoded)) return { ok: false, faults };
   return { ok: true, value: decoded.right };
+};
+
+/** The same for a request of the library's, with its input as text. */
+export const checkEvaluation = (
+  evaluation: Evaluation,
+  server: EvaluationLimits,
+): Validated<CheckedRequest> => {
+  // Plain JavaScript may hand over null.
+  const { input_json, ...given } = { ...evaluation };
+  const request = validateRequest({ sandbox_id: null, init_script: '', ...given }, server);
+  if (!request.ok) return request;
+  const { input, ...rest } = request.value;
+  const both: Fault = { path: 'input_json', expected: 'no input beside it', came: 'both' };
+  if (input !== undefined && input_json !== undefined) return { ok: false, faults: [both] };
+  const text = input_json === undefined ? inputText(input) : givenText(input_json);
+  return text.ok ? { ok: true, value: { ...rest, input_json: text.value } } : text;
 };

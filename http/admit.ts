@@ -7,11 +7,14 @@ import type { Socket } from 'node:net';
 import { httpLimits, requestLimits } from '../contract/limits.ts';
 import { Refusal } from '../contract/failure.ts';
 import type { HttpMiddleware } from './context.ts';
+import { gather } from './gather.ts';
 
-const tooLarge = (): Refusal =>
-  new Refusal('REQUEST_TOO_LARGE', `body: expected at most ${requestLimits.bodyBytesMax} bytes`, {
-    connection: 'close',
-  });
+const tooLarge = (expected: string): Refusal =>
+  new Refusal('REQUEST_TOO_LARGE', `body: expected at most ${expected}`, { connection: 'close' });
+
+const tooLong = (): Refusal => tooLarge(`${requestLimits.bodyBytesMax} bytes`);
+const tooMany = (): Refusal =>
+  tooLarge(`${httpLimits.chunksMax} chunks; send larger ones, or a Content-Length`);
 
 const overloaded = (): Refusal =>
   new Refusal('OVERLOADED', 'too many request bodies are under way; try again later', {
@@ -29,17 +32,11 @@ const checkHeaders = (request: IncomingMessage): void => {
   if (headers['content-encoding'] !== undefined) {
     throw new Refusal('INVALID_REQUEST', 'Content-Encoding: expected no such header, got one');
   }
-  if (Number(headers['content-length'] ?? 0) > requestLimits.bodyBytesMax) throw tooLarge();
+  if (Number(headers['content-length'] ?? 0) > requestLimits.bodyBytesMax) throw tooLong();
 };
 
-/** Empties the list: whoever still holds it must not keep all bytes a second time. */
-const joined = (chunks: Buffer[]): Buffer => {
-  const [first, ...others] = chunks.splice(0);
-  return first && others.length === 0 ? first : Buffer.concat(first ? [first, ...others] : []);
-};
-
-const decode = (bytes: Buffer): string => {
-  if (isUtf8(bytes)) return bytes.toString();
+const refuseOtherBytes = (bytes: Buffer): void => {
+  if (isUtf8(bytes)) return;
   throw new Refusal('INVALID_REQUEST', 'body: expected UTF-8, got bytes that are not');
 };
 
@@ -98,19 +95,27 @@ export const admit = (bytesMax: number): HttpMiddleware => {
   let held = 0;
   return async (ctx, next) => {
     checkHeaders(ctx.req);
-    const chunks: Buffer[] = [];
-    let size = 0;
+    const chunks = gather();
+    const isChunked = ctx.req.headers['transfer-encoding'] !== undefined;
+    let [count, size, ours] = [0, 0, 0];
+    /** What this body takes of the budget. */
+    const hold = (now: number): void => {
+      held += now - ours;
+      ours = now;
+    };
     try {
       await read(ctx.req, (chunk) => {
         size += chunk.length;
-        held += chunk.length;
-        if (size > requestLimits.bodyBytesMax) throw tooLarge();
+        if (size > requestLimits.bodyBytesMax) throw tooLong();
+        if (isChunked && (count += 1) > httpLimits.chunksMax) throw tooMany();
+        chunks.add(chunk);
+        hold(chunks.held());
         if (held > bytesMax) throw overloaded();
-        chunks.push(chunk);
       });
-      const bytes = joined(chunks);
+      const bytes = chunks.take();
+      hold(bytes.length);
+      refuseOtherBytes(bytes);
       ctx.state.bytes = bytes;
-      ctx.state.body = decode(bytes);
       await next();
       // A body that is passed on as it comes is held by nobody.
       const body: unknown = ctx.body;
@@ -121,7 +126,7 @@ export const admit = (bytesMax: number): HttpMiddleware => {
         held -= answer;
       });
     } finally {
-      held -= size;
+      hold(0);
     }
   };
 };

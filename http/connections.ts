@@ -13,6 +13,11 @@ export interface Connections {
    * are closed now.
    */
   readonly close: () => Promise<void>;
+  /**
+   * Takes note of a request. False, and its connection is ended, when it came behind so many others
+   * that only the sender of a flood can want their answers.
+   */
+  readonly begin: (request: IncomingMessage, response: ServerResponse) => boolean;
 }
 
 type UnderWay = ReadonlySet<IncomingMessage>;
@@ -58,15 +63,6 @@ export const followConnections = (
     open.set(socket, new Set());
     socket.once('close', () => open.delete(socket));
   });
-  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    const { socket } = request;
-    open.get(socket)?.add(request);
-    response.once('close', () => {
-      const requests = open.get(socket);
-      requests?.delete(request);
-      if (closing && requests?.size === 0) socket.destroySoon();
-    });
-  });
   server.on('clientError', (error: Error & { code?: string }, socket: Socket) => {
     // Behind a request that waits for its answer, words would be taken for that answer.
     const silent = !socket.writable || error.code === 'ECONNRESET' || waits(open.get(socket));
@@ -77,6 +73,22 @@ export const followConnections = (
     for (const [socket, requests] of open) if (!spared(requests)) socket.destroy();
   };
   return {
+    begin(request, response) {
+      const { socket } = request;
+      const requests = open.get(socket);
+      // What was sent behind the last one arrives here still, all at once.
+      if (socket.destroyed) return false;
+      if (requests && requests.size >= httpLimits.pipelinedMax) {
+        socket.destroy();
+        return false;
+      }
+      requests?.add(request);
+      response.once('close', () => {
+        requests?.delete(request);
+        if (closing && requests?.size === 0) socket.destroySoon();
+      });
+      return true;
+    },
     async close() {
       closing = true;
       const { promise, resolve } = Promise.withResolvers<undefined>();

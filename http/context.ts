@@ -9,9 +9,7 @@ export interface HttpState {
   traceparent: string;
   /** Filled by an authentication: whose sandboxes these are; empty for anonymous callers. */
   caller: string;
-  /** Filled by `admit`: the body, decoded but not looked at. */
-  body: string;
-  /** Filled by `admit`: the same body as it came. */
+  /** Filled by `admit`: the body, which is UTF-8 and not looked at otherwise. */
   bytes: Buffer;
 }
 

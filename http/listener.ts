@@ -1,7 +1,13 @@
 // A listening HTTP server with every bound that a hostile client needs, over TLS when given
 // certificates.
 
-import { createServer, type RequestListener, type ServerOptions } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Server } from 'node:net';
 import { httpLimits } from '../contract/limits.ts';
@@ -54,10 +60,13 @@ const bind = (server: Server, scheme: string, host: string, port: number): Promi
 export const startListener = async (options: ListenerOptions): Promise<Listener> => {
   const { handle, host, port, tls } = options;
   const bounds = boundsOf(options.keepAliveMs ?? httpLimits.keepAliveMs);
-  const secure = tls ? createTlsServer({ ...bounds, ...mutual(tls) }, handle) : undefined;
-  const server = secure ?? createServer(bounds, handle);
+  const secure = tls ? createTlsServer({ ...bounds, ...mutual(tls) }) : undefined;
+  const server = secure ?? createServer(bounds);
   server.maxConnections = httpLimits.connectionsMax;
   const connections = followConnections(server, secure ? 'secureConnection' : 'connection');
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    if (connections.begin(request, response)) handle(request, response);
+  });
   const url = await bind(server, secure ? 'https' : 'http', host, port);
   return {
     url,

@@ -7,8 +7,8 @@ import { archiveLimits, requestLimits } from '../contract/limits.ts';
 import { explain, show, type Fault } from '../contract/explain.ts';
 import { Refusal } from '../contract/failure.ts';
 import type { EvaluationLimits, SandboxLimits } from '../contract/limits.ts';
-import { exampleRequest, type Evaluation, type ExecuteRequest } from '../contract/request.ts';
-import { inputText, validateRequest } from '../contract/validate.ts';
+import { exampleRequest, type CheckedRequest, type Evaluation } from '../contract/request.ts';
+import { checkEvaluation } from '../contract/validate.ts';
 import { loadModule, type EngineModule } from './engine/module.ts';
 import { createHandle, type Sandbox, type SandboxOptions } from './worker/handle.ts';
 import { hostNamesOf, type HostFunctions } from './worker/host-functions.ts';
@@ -76,11 +76,9 @@ export interface Engine extends AsyncDisposable {
     caller?: string,
     signal?: AbortSignal,
   ) => Promise<Outcome>;
-  /**
-   * The same for a request that `validateRequest` has passed, as the server's.
-   */
-  readonly evaluateValid: (
-    request: ExecuteRequest,
+  /** The same for a request that has been checked, as the server's. */
+  readonly evaluateChecked: (
+    request: CheckedRequest,
     caller: string,
     signal?: AbortSignal,
   ) => Promise<Outcome>;
@@ -163,14 +161,10 @@ const handles = (
 };
 
 /** What a request leaves open; `limits` are the server's. */
-const taskOf = (
-  request: ExecuteRequest,
-  input: string | undefined,
-  limits: EvaluationLimits,
-): Task => ({
+const taskOf = (request: CheckedRequest, limits: EvaluationLimits): Task => ({
   init_script: request.init_script,
   script: request.script,
-  input,
+  input: request.input_json,
   seed: BigInt(request.seed ?? randomInt(2 ** 48 - 1)),
   // JSON, in which journals are kept, has no -0.
   now: (request.now ?? Date.now()) + 0,
@@ -198,8 +192,8 @@ const refuse = (faults: readonly Fault[]): never => {
   throw new Refusal('INVALID_REQUEST', explain(faults, exampleRequest));
 };
 
-const validated = (evaluation: Evaluation, limits: EvaluationLimits): ExecuteRequest => {
-  const request = validateRequest({ sandbox_id: null, init_script: '', ...evaluation }, limits);
+const checked = (evaluation: Evaluation, limits: EvaluationLimits): CheckedRequest => {
+  const request = checkEvaluation(evaluation, limits);
   return request.ok ? request.value : refuse(request.faults);
 };
 
@@ -219,14 +213,12 @@ const refuseId = (id: unknown): void => {
 const submit = async (
   pool: Pool,
   limits: EvaluationLimits,
-  request: ExecuteRequest,
+  request: CheckedRequest,
   caller: string,
   signal?: AbortSignal,
 ): Promise<Outcome> => {
   refuseCaller(caller);
   signal?.throwIfAborted();
-  const input = inputText(request);
-  if (!input.ok) return refuse(input.faults);
   const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
   const job = {
     caller,
@@ -234,7 +226,7 @@ const submit = async (
     since: performance.now(),
     key: request.sandbox_id === null ? null : keyOf(caller, request.sandbox_id),
     initDigest: digestOf(request.init_script),
-    task: taskOf(request, input.value, limits),
+    task: taskOf(request, limits),
     resolve,
     reject,
   };
@@ -277,7 +269,7 @@ export const createEngine = async (options: EngineOptions = {}): Promise<Engine>
   const close = () => pool.close();
   // Async, so that a refusal is a rejection and never a synchronous throw.
   const evaluate: Engine['evaluate'] = async (evaluation, caller = '', signal) =>
-    submit(pool, limits, validated(evaluation, limits), caller, signal);
+    submit(pool, limits, checked(evaluation, limits), caller, signal);
   const forget: Engine['forget'] = (id, caller = '') => {
     refuseCaller(caller);
     return pool.books.forget(keyOf(caller, id));
@@ -288,7 +280,7 @@ export const createEngine = async (options: EngineOptions = {}): Promise<Engine>
     evaluate,
     forget,
     ...handles(pool, bindingOf(options, module.name), { evaluate, forget }),
-    evaluateValid: (request, caller, signal) => submit(pool, limits, request, caller, signal),
+    evaluateChecked: (request, caller, signal) => submit(pool, limits, request, caller, signal),
     kept: () => pool.books.kept(),
     load: () => pool.load(),
     fuelGranted: () => pool.fuelGranted(),

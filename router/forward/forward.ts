@@ -113,14 +113,11 @@ export const forwarder = ({ members, upstream }: ForwardOptions) => {
 };
 
 /** Whose sandbox it is about; undefined for a request that any member may take. */
-const sandboxOf = (target: Target, body: string): string | null | undefined =>
-  target.kind === 'sandbox' ? target.id : sandboxIdOf(body);
+const sandboxOf = (target: Target, bytes: Buffer): string | null | undefined =>
+  target.kind === 'sandbox' ? target.id : sandboxIdOf(bytes);
 
-const callOf = (
-  { target, caller, body, bytes, traceparent }: RouterState,
-  ending: Ending,
-): Call => {
-  const id = sandboxOf(target, body);
+const callOf = ({ target, caller, bytes, traceparent }: RouterState, ending: Ending): Call => {
+  const id = sandboxOf(target, bytes);
   const execute = target.kind === 'execute';
   return {
     method: execute ? 'POST' : 'DELETE',
@@ -136,8 +133,6 @@ export const forward = (options: ForwardOptions): RouterMiddleware => {
   return async (ctx) => {
     const ending = new Ending(ctx.req.socket, limits.deadlineMs);
     const call = callOf(ctx.state, ending);
-    // Up to twice the room of its bytes, which no budget counts, for as long as the call takes.
-    ctx.state.body = '';
     let answer: Answer;
     try {
       answer = await send(call);

@@ -2,8 +2,8 @@
 // may pass here: what is not foreseen becomes INTERNAL_SERVER_ERROR, and its cause goes to the log
 // alone.
 
+import { isJson } from '../../contract/json.ts';
 import { evaluateStatus, fatalReason, trapReason } from './abi.ts';
-import { isJson } from './json.ts';
 import type { StageEnd } from './stage.ts';
 import type { Stage, Stopped } from '../../contract/outcome.ts';
 
@@ -85,8 +85,8 @@ const resultOf = (end: StageEnd, bounds: Bounds): Verdict => {
       intact: true,
     };
   }
-  const text = json && decode(json);
-  if (text === undefined || !isJson(text)) return internal('the result handed over is not JSON');
+  const text = json && isJson(json) ? decode(json) : undefined;
+  if (text === undefined) return internal('the result handed over is not JSON');
   return { status: 'OK', json: text, intact: true };
 };
 

@@ -5,7 +5,7 @@ import type { Engine } from '../index.ts';
 import type { Middleware } from './context.ts';
 
 export const evaluate =
-  (engine: Pick<Engine, 'evaluateValid'>): Middleware =>
+  (engine: Pick<Engine, 'evaluateChecked'>): Middleware =>
   async (ctx, next) => {
     const { socket } = ctx.req;
     const gone = new AbortController();
@@ -15,7 +15,7 @@ export const evaluate =
     socket.once('close', abort);
     try {
       const { request, caller } = ctx.state;
-      ctx.state.outcome = await engine.evaluateValid(request, caller, gone.signal);
+      ctx.state.outcome = await engine.evaluateChecked(request, caller, gone.signal);
     } finally {
       socket.off('close', abort);
     }

@@ -3,8 +3,8 @@
 
 import test from 'ava';
 import { evaluationLimits, failureLimits, requestLimits } from '../../contract/limits.ts';
-import { exampleRequest } from '../../contract/request.ts';
-import { inputText, validateRequest } from '../../contract/validate.ts';
+import { exampleRequest, type Evaluation } from '../../contract/request.ts';
+import { checkEvaluation, inputText, validateRequest } from '../../contract/validate.ts';
 
 const right = { sandbox_id: 'x', init_script: '', script: '1' };
 
@@ -124,16 +124,16 @@ test('every fault is told at once', (t) => {
 
 test('inputText: keeps lone surrogates and __proto__, bounds the size', (t) => {
   const input: unknown = JSON.parse('{"__proto__":"\\ud800"}');
-  t.deepEqual(inputText({ ...right, input }), { ok: true, value: '{"__proto__":"\\ud800"}' });
-  t.deepEqual(inputText(right), { ok: true, value: undefined });
-  const large = inputText({ ...right, input: 'x'.repeat(requestLimits.inputBytesMax) });
+  t.deepEqual(inputText(input), { ok: true, value: '{"__proto__":"\\ud800"}' });
+  t.deepEqual(inputText(undefined), { ok: true, value: undefined });
+  const large = inputText('x'.repeat(requestLimits.inputBytesMax));
   t.false(large.ok);
 });
 
 test('inputText: the deepest input that fits is given or refused, never thrown', (t) => {
   let input: unknown = 1;
   for (let depth = 0; depth < requestLimits.inputBytesMax / 2 - 1; depth++) input = [input];
-  const text = inputText({ ...right, input });
+  const text = inputText(input);
   const given = text.ok ? ['input'] : text.faults.map(({ path }) => path);
   t.deepEqual(given, ['input']);
 });
@@ -151,7 +151,7 @@ test('an input that is no JSON is named, not thrown at', (t) => {
   const cycle: { self?: unknown } = {};
   cycle.self = cycle;
   const came = [() => 1, Symbol('s'), 1n, cycle, { toJSON: () => undefined }].map((input) => {
-    const text = inputText({ ...right, input });
+    const text = inputText(input);
     return text.ok ? 'accepted' : text.faults[0]?.came;
   });
   t.deepEqual(came, [
@@ -161,4 +161,23 @@ test('an input that is no JSON is named, not thrown at', (t) => {
     'an object that is not JSON (Converting circular structure to JSON)',
     'an object that is not JSON',
   ]);
+});
+
+test('input_json: text in place of input, and never both', (t) => {
+  const check = (more: object) => checkEvaluation({ script: '1', ...more }, evaluationLimits);
+  const given = check({ input_json: ' {"a": -0}' });
+  t.is(given.ok ? given.value.input_json : undefined, ' {"a": -0}');
+  const made = check({ input: { a: [1] } });
+  t.is(made.ok ? made.value.input_json : undefined, '{"a":[1]}');
+  const nothing = checkEvaluation(null as unknown as Evaluation, evaluationLimits);
+  t.deepEqual(nothing.ok ? [] : nothing.faults.map(({ path }) => path), ['script']);
+  for (const [more, came] of [
+    [{ input_json: '[1,,2]' }, /text that is not JSON/],
+    [{ input_json: 5 }, /^5$/],
+    [{ input_json: '1', input: 1 }, /both/],
+    [{ input_json: `"${'x'.repeat(requestLimits.inputBytesMax)}"` }, /1048578 bytes/],
+  ] as const) {
+    const refused = check(more);
+    t.regex(refused.ok ? 'accepted' : (refused.faults[0]?.came ?? ''), came);
+  }
 });

@@ -122,3 +122,26 @@ test('when its client leaves, what waits is withdrawn and what runs is rolled ba
   const next = await engine.evaluate({ sandbox_id: 'x', script: 'n' });
   t.is(next.status === 'OK' ? next.result_json : next.message, '1');
 });
+
+test('requests far behind one that runs end their connection, and it ends them', async (t) => {
+  const { engine, send } = await start(t);
+  const socket = send(post(slow) + post('1').repeat(2 * httpLimits.pipelinedMax));
+  t.is(await text(socket).catch(() => ''), '');
+  await until(() => engine.load().running + engine.load().waiting === 0);
+  // Those that may wait behind one another are all answered, in order.
+  const few = send(Array.from({ length: 20 }, (_, index) => post(`${index}`)).join(''));
+  let answers = '';
+  few.setEncoding('utf8').on('data', (chunk: string) => (answers += chunk));
+  await until(() => answers.split('"result":').length > 20);
+  const results = [...answers.matchAll(/"result":(\d+)/g)].map(([, result]) => Number(result));
+  t.deepEqual(results, [...Array(20).keys()]);
+});
+
+test('a body of very many chunks is refused with words, before it is over', async (t) => {
+  const { send } = await start(t);
+  const head =
+    'POST /execute HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n' +
+    'Transfer-Encoding: chunked\r\n\r\n';
+  const socket = send(head + '1\r\n \r\n'.repeat(httpLimits.chunksMax + 1));
+  t.regex(await text(socket), /^HTTP\/1\.1 413 .*body: expected at most 6000 chunks/s);
+});

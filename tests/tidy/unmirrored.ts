@@ -25,6 +25,7 @@ export const unmirrored: Readonly<Record<string, Excuse>> = {
   'contract/annotate.ts': { by: 'tests/contract/openapi.test.ts' },
   'contract/bounded.ts': validate,
   'contract/failure.ts': server,
+  'contract/fields.ts': { by: 'tests/contract/read-request.test.ts' },
   'contract/outcome.ts': server,
   'contract/request.ts': validate,
   'contract/schema.ts': { by: 'tests/contract/openapi.test.ts' },

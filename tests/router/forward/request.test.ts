@@ -20,6 +20,6 @@ const bodies: readonly (readonly [body: string, id: string | null | undefined])[
 
 for (const [body, id] of bodies) {
   test(`the sandbox_id of ${body === '' ? 'nothing' : body}`, (t) => {
-    t.is(sandboxIdOf(body), id);
+    t.is(sandboxIdOf(Buffer.from(body)), id);
   });
 }

@@ -2,7 +2,9 @@
 
 import test from 'ava';
 import fc from 'fast-check';
-import { isJson } from '../../../runtime/engine/json.ts';
+import { afterValue, isJson as isJsonBytes, NotJson } from '../../contract/json.ts';
+
+const isJson = (text: string): boolean => isJsonBytes(Buffer.from(text));
 
 const parses = (text: string): boolean => {
   try {
@@ -101,4 +103,31 @@ for (const text of [
 test('a million open brackets are looked through without a stack', (t) => {
   t.true(isJson('['.repeat(1e6) + ']'.repeat(1e6)));
   t.false(isJson('['.repeat(1e6)));
+});
+
+test('where a value ends: behind white space, at the comma or bracket that follows', (t) => {
+  for (const [text, from, end] of [
+    ['{"a": [1, {}] , 2', 6, 14],
+    ['-1.5e3,', 0, 6],
+    ['[true ]', 1, 6],
+    ['"]\\"" }', 0, 6],
+    ['null', 0, 4],
+  ] as const) {
+    t.is(afterValue(Buffer.from(text), from), end, text);
+  }
+});
+
+test('a value that is longer than may be looked at is told apart from one that is wrong', (t) => {
+  fc.assert(
+    fc.property(fc.json(), fc.nat({ max: 40 }), (json, end) => {
+      const bytes = Buffer.from(`${json},`);
+      try {
+        return afterValue(bytes, 0, Math.min(end, bytes.length)) <= bytes.length;
+      } catch (error) {
+        return error instanceof NotJson && error.at >= Math.min(end, bytes.length);
+      }
+    }),
+    { numRuns: 5_000 },
+  );
+  t.throws(() => afterValue(Buffer.from('[1,,2]'), 0, 5), { instanceOf: NotJson });
 });
