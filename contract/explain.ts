@@ -120,6 +120,8 @@ export const listed = (faults: readonly Fault[]): string => {
   return lines.join('; ');
 };
 
+const ended = (sentence: string): string => (sentence.endsWith('?') ? sentence : `${sentence}.`);
+
 /** The text of an INVALID_REQUEST: what is wrong, then a request that would be right. */
 export const explain = (faults: readonly Fault[], example: unknown): string =>
-  `${listed(faults)}. A correct request: ${JSON.stringify(example)}`;
+  `${ended(listed(faults))} A correct request: ${JSON.stringify(example)}`;

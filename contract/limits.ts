@@ -268,6 +268,7 @@ export const httpLimits = {
   drainDelayMs: 5_000,
   /** API keys shorter than this could be guessed. */
   keyCharsMin: 16,
+  keyFileBytesMax: 1 * MiB,
   retryAfterSeconds: 1,
   /** How often certificates are looked at: a kubelet takes a minute to bring new ones. */
   tlsLookMs: 5_000,

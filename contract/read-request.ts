@@ -22,11 +22,16 @@ export const fieldsOfRequest = (bytes: Buffer): Fields =>
 /** The value of a field, which is no large array or object. */
 export const valueOf = (bytes: Buffer, span: Span): unknown => JSON.parse(textOf(bytes, span));
 
+const hexOf = (char: string): string =>
+  (char.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
+
 const unexpected = (bytes: Buffer, at: number): string => {
   if (at >= bytes.length) return 'it ends too early';
   // At least one character, of at most four bytes.
   const [char = ''] = bytes.toString('utf8', at, at + 4);
-  return `unexpected ${JSON.stringify(char)} at byte ${at}`;
+  // What is not seen, as a byte order mark, is written as an escape.
+  const seen = /[\p{L}\p{N}\p{P}\p{S}]/u.test(char) ? char : `U+${hexOf(char)}`;
+  return `unexpected ${JSON.stringify(seen)} at byte ${at}`;
 };
 
 const noObject = (bytes: Buffer, { at }: NotJson): Fault => {

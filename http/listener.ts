@@ -12,6 +12,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Server } from 'node:net';
 import { httpLimits } from '../contract/limits.ts';
 import { followConnections } from './connections.ts';
+import { refuseHead } from './head.ts';
 import type { TlsFiles } from './tls-folder.ts';
 
 export interface Listener {
@@ -41,6 +42,8 @@ const boundsOf = (keepAliveMs: number): ServerOptions => ({
   keepAliveTimeout: keepAliveMs,
   keepAliveTimeoutBuffer: httpLimits.idleMs - keepAliveMs,
   connectionsCheckingInterval: httpLimits.checkMs,
+  // Told in words of ours.
+  requireHostHeader: false,
 });
 
 const mutual = (files: TlsFiles) =>
@@ -64,9 +67,12 @@ export const startListener = async (options: ListenerOptions): Promise<Listener>
   const server = secure ?? createServer(bounds);
   server.maxConnections = httpLimits.connectionsMax;
   const connections = followConnections(server, secure ? 'secureConnection' : 'connection');
-  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    if (connections.begin(request, response)) handle(request, response);
-  });
+  const take = (request: IncomingMessage, response: ServerResponse): void => {
+    if (!connections.begin(request, response)) return;
+    if (!refuseHead(request, response)) handle(request, response);
+  };
+  server.on('request', take);
+  server.on('checkExpectation', take);
   const url = await bind(server, secure ? 'https' : 'http', host, port);
   return {
     url,

@@ -94,12 +94,12 @@ test('an empty body', says, '', /^body: expected a JSON object, got an empty bod
 test('white space', says, ' \n', /got text that is not JSON \(it ends too early\)/);
 test('an array', says, '[1,2]', /^body: expected a JSON object, got an array of 2$/);
 test('a string', says, '"x"', /^body: expected a JSON object, got "x"$/);
-test('a byte order mark', says, `\ufeff{${right}}`, /unexpected "\ufeff" at byte 0/);
+test('a byte order mark', says, `\ufeff{${right}}`, /unexpected "U\+FEFF" at byte 0/);
 test('an end that is missing', says, `{${right}`, /it ends too early/);
 test('what follows the end', says, `{${right}} x`, /unexpected "x" at byte 49/);
 test('a comma too many', says, `{${right},}`, /unexpected "}" at byte 48/);
 test('a character that is none of JSON', says, `{${right},"input":[ä]}`, /unexpected "ä"/);
-test('a control in a string', says, '{"script":"a\u0001"}', /unexpected "\\u0001" at byte 12/);
+test('a control in a string', says, '{"script":"a\u0001"}', /unexpected "U\+0001" at byte 12/);
 test('an unknown field without a name', says, `{${right},"":0}`, /^"": an unknown field/);
 test(
   'a long input that is a string',
