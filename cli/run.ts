@@ -1,12 +1,12 @@
 // paddock run: one script, evaluated in a sandbox of its own.
 
-import { createReadStream } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
 import { createEngine, type Engine, type Evaluation, type Outcome } from '../runtime/index.ts';
 import { requestLimits } from '../contract/limits.ts';
 import { bodyOf } from '../contract/outcome.ts';
 import { print } from './print.ts';
 import { startProgress } from './progress.ts';
+import { readFile, readText } from './read.ts';
 
 export interface RunOptions {
   readonly script?: string;
@@ -30,27 +30,20 @@ const exitCode = {
   INTERNAL_SERVER_ERROR: 70,
 } as const satisfies Record<Outcome['status'], number>;
 
-/** All of a stream or file as text; not more of it than anybody could evaluate. */
-const readText = async (from: string, chunks: AsyncIterable<Buffer>, max: number) => {
-  const kept: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of chunks) {
-    bytes += chunk.length;
-    if (bytes > max) throw new Error(`${from}: expected at most ${max} bytes`);
-    kept.push(chunk);
-  }
+/** Node warns that stripping is an experiment of its own: whoever runs a script need not know. */
+const withoutWarning = <Result>(act: () => Result): Result => {
+  const before = Object.getOwnPropertyDescriptor(process, 'emitWarning') ?? {};
+  process.emitWarning = () => undefined;
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(kept));
-  } catch {
-    throw new Error(`${from}: expected text in UTF-8, got bytes that are not`);
+    return act();
+  } finally {
+    Object.defineProperty(process, 'emitWarning', before);
   }
 };
 
-const readFile = (path: string, max: number) => readText(path, createReadStream(path), max);
-
 const withoutTypes = (file: string, source: string): string => {
   try {
-    return stripTypeScriptTypes(source);
+    return withoutWarning(() => stripTypeScriptTypes(source));
   } catch (error) {
     throw new Error(`${file}: ${(error as Error).message}`, { cause: error });
   }
@@ -60,7 +53,7 @@ const scriptOf = async ({ script, file }: RunOptions): Promise<string> => {
   const max = requestLimits.sourceBytesCeiling;
   if (script !== undefined) return script;
   if (file !== undefined) {
-    const source = await readFile(file, max);
+    const source = await readFile('--file', file, max);
     return /\.[cm]?ts$/.test(file) ? withoutTypes(file, source) : source;
   }
   if (process.stdin.isTTY)
@@ -72,7 +65,7 @@ const scriptOf = async ({ script, file }: RunOptions): Promise<string> => {
 const inputOf = async (input: string | undefined): Promise<string | undefined> => {
   if (input === undefined) return undefined;
   const max = requestLimits.inputBytesMax;
-  const json = input.startsWith('@') ? await readFile(input.slice(1), max) : input;
+  const json = input.startsWith('@') ? await readFile('--input', input.slice(1), max) : input;
   try {
     JSON.parse(json);
     return json;

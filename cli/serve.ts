@@ -1,6 +1,5 @@
 // paddock serve: the HTTP server, until a signal ends it.
 
-import { readFile } from 'node:fs/promises';
 import { release } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 import { httpLimits } from '../contract/limits.ts';
@@ -11,11 +10,12 @@ import {
   type SandboxLimits,
   type StateOptions,
 } from '../runtime/index.ts';
-import { parseKeys, startServer, type BehindRouter } from '../runtime/server.ts';
+import { parseKeys, startServer, type BehindRouter, type Keys } from '../runtime/server.ts';
 import { createLog, type Log } from '../telemetry/log.ts';
 import { startTracing, wantsTracing } from '../telemetry/tracing.ts';
 import { refuseOutsideGvisor } from './gvisor.ts';
 import type { EngineFlags, ProcessFlags } from './options.ts';
+import { readFile } from './read.ts';
 
 export interface ServeOptions extends EngineFlags, ProcessFlags {
   readonly tlsDir?: string;
@@ -72,13 +72,17 @@ const routerOf = ({ tlsDir, routerIdentity }: ServeOptions): BehindRouter | unde
   throw new Error('--tls-dir and --router-identity: expected both or neither, got one');
 };
 
+const keysOf = async (file: string | undefined): Promise<Keys | undefined> =>
+  file === undefined
+    ? undefined
+    : parseKeys(await readFile('--key-file', file, httpLimits.keyFileBytesMax));
+
 /** Resolves once a signal has come and everything under way is answered. */
 export const serve = async (options: ServeOptions, version: string): Promise<void> => {
   if (options.requireGvisor === true) refuseOutsideGvisor(release());
   keepPausesShort();
   const log = createLog(options.logLevel);
-  const keys =
-    options.keyFile === undefined ? undefined : parseKeys(await readFile(options.keyFile, 'utf8'));
+  const keys = await keysOf(options.keyFile);
   const router = routerOf(options);
   const endTracing = wantsTracing(process.env) ? await startTracing('paddock-runtime') : undefined;
   const engine = await engineOf(options, log);

@@ -13,7 +13,7 @@ import { createRegistry } from '../telemetry/metrics.ts';
 import { createApp } from './http/app.ts';
 import type { Engine } from './index.ts';
 
-export { parseKeys } from '../http/keys.ts';
+export { parseKeys, type Keys } from '../http/keys.ts';
 
 /** What makes a server the runtime of a pool: only the pool's router may call it. */
 export interface BehindRouter {

@@ -38,8 +38,30 @@ test('takes a script from a .ts file, input from @FILE, and --init', async (t) =
   await writeFile(file, 'const sum = (list: number[]): number => add(...list);\nsum(input);');
   await writeFile(json, '[40, 2]');
   const init = 'function add(a, b) { return a + b }';
-  const { stdout } = await paddock(['run', '-f', file, '--init', init, '--input', `@${json}`]);
-  t.is(stdout, '42\n');
+  const { stdout, stderr } = await paddock([
+    'run',
+    '-f',
+    file,
+    '--init',
+    init,
+    '--input',
+    `@${json}`,
+  ]);
+  t.deepEqual({ stdout, stderr }, { stdout: '42\n', stderr: '' });
+});
+
+test('--input is what came, whatever JSON.parse would make of it', async (t) => {
+  const given = await paddock(['run', '-s', 'Object.is(input, -0)', '--input', '-0']);
+  t.is(given.stdout, 'true\n');
+});
+
+test('TypeScript that cannot be stripped is refused in its own words alone', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'paddock-'));
+  const file = join(folder, 'script.ts');
+  await writeFile(file, 'enum E { A }');
+  const { stderr, code } = await paddock(['run', '-f', file]);
+  t.is(code, 2);
+  t.regex(stderr, /^paddock: .*script\.ts: TypeScript enum is not supported in strip-only mode\n$/);
 });
 
 const exits = test.macro({
@@ -62,7 +84,14 @@ test(
 test(exits, ['-s', '1', '--file', 'x'], 2, /cannot be used with/);
 test(exits, ['-s', '1', '--fuel', 'lots'], 2, /Expected an integer from 1 to \d+/);
 test(exits, ['-s', '1', '--input', '{'], 2, /--input: expected JSON/);
-test(exits, ['-f', 'does-not-exist.js'], 2, /ENOENT.*does-not-exist\.js/);
+test(
+  exits,
+  ['-f', 'missing.js'],
+  2,
+  /^paddock: --file: missing\.js: expected a file, got no such file$/m,
+);
+test(exits, ['-f', tmpdir()], 2, /^paddock: --file: .*: expected a file, got a folder$/m);
+test(exits, ['-s', '1', '--input', '@'], 2, /--input: "": expected a file, got no such file/);
 test(exits, ['--memory', '1Mi', '-s', '1'], 2, /'--memory <bytes>'.* Expected bytes from \d+/);
 test(exits, ['--memory', '100Gi', '-s', '1'], 2, /'--memory <bytes>'.* Expected bytes from \d+/);
 test(exits, ['--seed', '', '-s', '1'], 2, /'--seed <integer>'.* Expected an integer/);
