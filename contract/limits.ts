@@ -344,6 +344,8 @@ export const routerLimits = {
   /** Requests of one router under way to one member, and how many of them one caller's. */
   connectionsPerMember: 512,
   connectionsPerCaller: 256,
+  /** So many that have none under way are still counted: to count one anew costs more. */
+  idleLoadsMax: 64,
   /** A member's idle connection is dropped well before the member would drop it. */
   keepAliveMs: 30_000,
   /** A member that is not ready, but not going either, stays owner of its sandboxes for so long. */

@@ -22,10 +22,12 @@ const overloaded = (): Refusal =>
     connection: 'close',
   });
 
+const json = 'application/json';
+
 const checkHeaders = (request: IncomingMessage): void => {
   const { headers } = request;
-  const type = headers['content-type']?.split(';')[0]?.trim().toLowerCase();
-  if (type !== 'application/json') {
+  const type = headers['content-type'];
+  if (type !== json && type?.split(';')[0]?.trim().toLowerCase() !== json) {
     const came = type === undefined ? 'no such header' : JSON.stringify(type.slice(0, 60));
     throw new Refusal('INVALID_REQUEST', `Content-Type: expected application/json, got ${came}`);
   }

@@ -11,10 +11,10 @@ export const errors =
     try {
       await next();
     } catch (error) {
-      ctx.type = 'json';
+      ctx.set('content-type', 'application/json; charset=utf-8');
       if (error instanceof Refusal) {
         ctx.status = httpStatus[error.status];
-        ctx.set({ ...error.headers });
+        for (const [name, value] of Object.entries(error.headers)) ctx.set(name, value);
         ctx.body = JSON.stringify({ status: error.status, message: error.message });
         return;
       }

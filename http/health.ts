@@ -1,12 +1,14 @@
 // What probes ask: is the process alive, and may it be sent work.
 
 import { Refusal } from '../contract/failure.ts';
-import type { HttpMiddleware } from './context.ts';
+import type { HttpContext, HttpMiddleware } from './context.ts';
 
-export const health = (): HttpMiddleware => (ctx) => {
-  ctx.type = 'json';
+const answerOk = (ctx: HttpContext<unknown>): undefined => {
+  ctx.set('content-type', 'application/json; charset=utf-8');
   ctx.body = JSON.stringify({ status: 'OK' });
 };
+
+export const health = (): HttpMiddleware => answerOk;
 
 /** `unready`: why no work should be sent here, or undefined. */
 export const readiness =
@@ -14,6 +16,6 @@ export const readiness =
   (ctx) => {
     const why = unready();
     if (why !== undefined) throw new Refusal('UNAVAILABLE', why);
-    ctx.type = 'json';
-    ctx.body = JSON.stringify({ status: 'OK' });
+    answerOk(ctx);
+    return undefined;
   };

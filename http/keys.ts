@@ -41,14 +41,14 @@ export const parseKeys = (text: string): Keys => {
 export const authenticate =
   (keys: Keys | undefined): HttpMiddleware =>
   async (ctx, next) => {
-    const [scheme, key = '', ...rest] = ctx.get('authorization').split(' ');
+    const [scheme, key = '', ...rest] = (ctx.req.headers.authorization ?? '').split(' ');
     const bearer = scheme?.toLowerCase() === 'bearer' && rest.length === 0;
     const caller = keys && bearer ? keys.get(digestOf(key)) : undefined;
     if (keys && caller === undefined) {
       throw new Refusal(
         'UNAUTHENTICATED',
         'Authorization: expected "Bearer KEY" with a key from the key file, got ' +
-          (ctx.get('authorization') === '' ? 'no such header' : 'another value'),
+          (ctx.req.headers.authorization === undefined ? 'no such header' : 'another value'),
         { 'www-authenticate': 'Bearer' },
       );
     }

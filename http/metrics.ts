@@ -29,20 +29,24 @@ export const measure = (registry: Registry, routes: readonly string[]): HttpMidd
     buckets: seconds,
     registers,
   });
-  const active = new Gauge({
+  let active = 0;
+  new Gauge({
     name: 'http_server_active_requests',
     help: 'HTTP server requests under way.',
     registers,
+    collect() {
+      this.set(active);
+    },
   });
   return async (ctx, next) => {
     const since = performance.now();
     // A request whose body was refused has no connection to ask afterwards.
     const scheme = ctx.protocol;
-    active.inc();
+    active += 1;
     try {
       await next();
     } finally {
-      active.dec();
+      active -= 1;
       const route = routes.find((each) => ctx.path === each || ctx.path.startsWith(`${each}/`));
       const labels = {
         http_request_method: methods.has(ctx.method) ? ctx.method : '_OTHER',

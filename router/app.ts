@@ -1,6 +1,6 @@
-// The Koa application of a router. The path of a request is the list below, top to bottom.
+// The application of a router. The path of a request is the list below, top to bottom.
 
-import Koa from 'koa';
+import type { RequestListener } from 'node:http';
 import type { Registry } from 'prom-client';
 import { Refusal } from '../contract/failure.ts';
 import { poolLimits } from '../contract/limits.ts';
@@ -9,6 +9,7 @@ import type { HttpMiddleware } from '../http/context.ts';
 import { errors } from '../http/errors.ts';
 import { checkHost } from '../http/host-header.ts';
 import { letGo } from '../http/let-go.ts';
+import { lightApp } from '../http/light-app.ts';
 import type { Life } from '../http/life.ts';
 import { measure } from '../http/metrics.ts';
 import { trace } from '../http/trace.ts';
@@ -29,9 +30,9 @@ export interface AppOptions extends ForwardOptions {
 
 const refuseWhenClosed =
   (closed: () => boolean): HttpMiddleware =>
-  async (_ctx, next) => {
+  (_ctx, next) => {
     if (closed()) throw new Refusal('UNAVAILABLE', 'draining', { connection: 'close' });
-    await next();
+    return next();
   };
 
 const findTarget = (): RouterMiddleware => (ctx, next) => {
@@ -42,27 +43,26 @@ const findTarget = (): RouterMiddleware => (ctx, next) => {
 /** Only an evaluation has a body. */
 const admitBody = (bytesMax: number): RouterMiddleware => {
   const read = admit(bytesMax);
-  return async (ctx, next) => {
-    if (ctx.state.target.kind === 'execute') await read(ctx, next);
-    else await next();
-  };
+  return (ctx, next) => (ctx.state.target.kind === 'execute' ? read(ctx, next) : next());
 };
 
-export const createApp = (options: AppOptions): Koa<RouterState> => {
+export const createApp = (options: AppOptions): RequestListener => {
   const { log, registry, life, authenticate, hostNames } = options;
-  const app = new Koa<RouterState>();
-  app.use(letGo(life.draining));
-  app.use(trace(log));
-  app.use(measure(registry, ['/execute', '/sandboxes']));
-  app.use(errors(log));
-  if (hostNames) app.use(checkHost(hostNames));
-  app.use(findTarget());
-  app.use(refuseWhenClosed(life.closed));
-  app.use(authenticate);
-  app.use(admitBody(poolLimits.bodiesBytesMax));
-  app.use(forward(options));
-  app.on('error', (error: unknown) => {
-    log.debug({ err: error }, 'connection failed');
-  });
-  return app;
+  return lightApp<RouterState>(
+    [
+      letGo(life.draining),
+      trace(log),
+      measure(registry, ['/execute', '/sandboxes']),
+      errors(log),
+      ...(hostNames ? [checkHost(hostNames)] : []),
+      findTarget(),
+      refuseWhenClosed(life.closed),
+      authenticate,
+      admitBody(poolLimits.bodiesBytesMax),
+      forward(options),
+    ],
+    (error) => {
+      log.debug({ err: error }, 'connection failed');
+    },
+  );
 };

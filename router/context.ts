@@ -1,7 +1,6 @@
 // What the middlewares of a router hand on to each other.
 
-import type { Middleware } from 'koa';
-import type { HttpState } from '../http/context.ts';
+import type { HttpState, Middleware } from '../http/context.ts';
 import type { Target } from './forward/target.ts';
 
 export interface RouterState extends HttpState {

@@ -119,10 +119,8 @@ export const startRouter = async (options: RouterOptions): Promise<RunningRouter
   void parts.members.synced.then(() => {
     known.members = true;
   });
-  const app = createApp({ ...parts, log, registry, life });
-  const handle = app.callback();
   const listener = await startListener({
-    handle: (request, response) => void handle(request, response),
+    handle: createApp({ ...parts, log, registry, life }),
     host,
     port,
     keepAliveMs: routerLimits.callerKeepAliveMs,

@@ -16,10 +16,11 @@ export interface Access {
   readonly anonymous: boolean;
 }
 
+const bearer = /^bearer ([^ ]*)$/i;
+
 const tokenOf = (header: string): string | undefined => {
-  const [scheme, token = '', ...rest] = header.split(' ');
-  const bearer = scheme?.toLowerCase() === 'bearer' && rest.length === 0;
-  return bearer && token !== '' && token.length <= routerLimits.tokenCharsMax ? token : undefined;
+  const [, token = ''] = bearer.exec(header) ?? [];
+  return token !== '' && token.length <= routerLimits.tokenCharsMax ? token : undefined;
 };
 
 const callerOf = (verdict: Verdict, { pool, namespace }: Access): string => {
@@ -49,11 +50,15 @@ const callerOf = (verdict: Verdict, { pool, namespace }: Access): string => {
 
 export const authenticate =
   (access: Access): HttpMiddleware =>
-  async (ctx, next) => {
+  (ctx, next) => {
+    const enter = (caller: string): Promise<unknown> => {
+      ctx.state.caller = caller;
+      return next();
+    };
     const header = ctx.req.headers.authorization ?? '';
+    if (header === '' && access.anonymous) return enter(anonymousKey);
     const token = tokenOf(header);
-    if (header === '' && access.anonymous) ctx.state.caller = anonymousKey;
-    else if (token === undefined) {
+    if (token === undefined) {
       const audience = audienceOf(access.pool, access.namespace);
       throw new Refusal(
         'UNAUTHENTICATED',
@@ -61,6 +66,9 @@ export const authenticate =
           (header === '' ? 'no such header' : 'another value'),
         { 'www-authenticate': 'Bearer' },
       );
-    } else ctx.state.caller = callerOf(await access.callers.verdictOf(token), access);
-    await next();
+    }
+    const verdict = access.callers.verdictOf(token);
+    // Of a caller that is known nothing is awaited: each turn of the queue costs all calls.
+    if (!(verdict instanceof Promise)) return enter(callerOf(verdict, access));
+    return verdict.then((late) => enter(callerOf(late, access)));
   };

@@ -7,7 +7,8 @@ import { keyOf, Remembered, type Entry } from './remembered.ts';
 import type { Review, Verdict } from './reviews.ts';
 
 export interface CallerCache {
-  readonly verdictOf: (token: string) => Promise<Verdict>;
+  /** At once for a caller that is known. */
+  readonly verdictOf: (token: string) => Verdict | Promise<Verdict>;
   readonly size: () => number;
   readonly stop: () => void;
 }
@@ -63,13 +64,13 @@ export const createCallerCache = (
     stop: () => {
       clearInterval(timer);
     },
-    async verdictOf(token) {
+    verdictOf(token) {
       const key = keyOf(token);
       const entry = remembered.find(key);
       const age = entry ? now() - entry.reviewedAt : Infinity;
       const ageMax = entry?.verdict.kind === 'allowed' ? limits.authMaxMs : limits.authRefusedMs;
       if (entry && age <= ageMax) {
-        remembered.use(key, entry, now());
+        remembered.use(entry, now());
         return entry.verdict;
       }
       const running = asked.get(key) ?? ask(key, token).finally(() => asked.delete(key));

@@ -12,6 +12,8 @@ export interface Entry {
   /** When the API server said so, and when the token was last used: monotonic milliseconds. */
   reviewedAt: number;
   usedAt: number;
+  /** Since it came, or was last passed over when room was made. */
+  used: boolean;
   refreshing: boolean;
 }
 
@@ -26,21 +28,27 @@ export class Remembered {
     return this.allowed.get(key) ?? this.#refused.get(key);
   }
 
-  /** Makes a caller the last to be forgotten. */
-  use(key: string, entry: Entry, now: number): void {
+  use(entry: Entry, now: number): void {
     entry.usedAt = now;
-    if (this.allowed.delete(key)) this.allowed.set(key, entry);
+    entry.used = true;
   }
 
-  /** Forgets the least recently used caller, or the oldest refusal, when there is no room. */
+  /** Forgets the oldest when there is no room: of callers, the oldest that was not used since. */
   put(key: string, token: string, verdict: Verdict, now: number): void {
     const isAllowed = verdict.kind === 'allowed';
     const into = isAllowed ? this.allowed : this.#refused;
     this.allowed.delete(key);
     this.#refused.delete(key);
-    into.set(key, { token, verdict, reviewedAt: now, usedAt: now, refreshing: false });
-    const [oldest] = into.keys();
+    const [reviewedAt, usedAt] = [now, now];
+    into.set(key, { token, verdict, reviewedAt, usedAt, used: false, refreshing: false });
     const max = isAllowed ? limits.authEntriesMax : limits.authRefusedEntriesMax;
-    if (into.size > max && oldest !== undefined) into.delete(oldest);
+    // Corbató's clock: a use costs no change of the list, which each call would pay for.
+    for (const [oldest, entry] of into) {
+      if (into.size <= max) break;
+      into.delete(oldest);
+      if (!isAllowed || !entry.used) continue;
+      entry.used = false;
+      into.set(oldest, entry);
+    }
   }
 }

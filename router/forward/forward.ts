@@ -66,11 +66,8 @@ export const forwarder = ({ members, upstream }: ForwardOptions) => {
   const attempt = async (member: Member, call: Call): Promise<Answer | undefined> => {
     const { method, path, body, caller, ending } = call;
     if (!loads.hasRoom(member.id, caller)) throw overloaded();
-    const headers = {
-      ...(body ? { 'content-type': 'application/json' } : {}),
-      traceparent: call.traceparent,
-      [callerHeader]: caller,
-    };
+    const headers = ['traceparent', call.traceparent, callerHeader, caller];
+    if (body) headers.push('content-type', 'application/json');
     loads.add(member.id, caller);
     const exchange = new Exchange(() => {
       loads.remove(member.id, caller);
@@ -143,7 +140,7 @@ export const forward = (options: ForwardOptions): RouterMiddleware => {
     ctx.status = answer.statusCode;
     for (const name of passed) {
       const value = answer.headers[name];
-      if (value !== undefined) ctx.res.setHeader(name, value);
+      if (value !== undefined) ctx.set(name, String(value));
     }
     const body = answer.body();
     ctx.body = body;

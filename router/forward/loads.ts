@@ -3,35 +3,53 @@
 
 import { routerLimits as limits } from '../../contract/limits.ts';
 
+interface Load {
+  total: number;
+  readonly callers: Map<string, number>;
+}
+
 export class Loads {
-  readonly #counts = new Map<string, number>();
+  readonly #members = new Map<string, Load>();
+
+  /** How many members and callers are counted. */
+  get size(): number {
+    let size = this.#members.size;
+    for (const { callers } of this.#members.values()) size += callers.size;
+    return size;
+  }
 
   /** Requests under way to a member. */
   of(member: string): number {
-    return this.#counts.get(member) ?? 0;
+    return this.#members.get(member)?.total ?? 0;
   }
 
   /** Whether the member takes one more of this caller. */
   hasRoom(member: string, caller: string): boolean {
+    const load = this.#members.get(member);
+    if (!load) return true;
     return (
-      this.of(member) < limits.connectionsPerMember &&
-      this.of(`${member} ${caller}`) < limits.connectionsPerCaller
+      load.total < limits.connectionsPerMember &&
+      (load.callers.get(caller) ?? 0) < limits.connectionsPerCaller
     );
   }
 
   add(member: string, caller: string): void {
-    this.#change(member, 1);
-    this.#change(`${member} ${caller}`, 1);
+    let load = this.#members.get(member);
+    if (!load) {
+      load = { total: 0, callers: new Map() };
+      this.#members.set(member, load);
+    }
+    load.total += 1;
+    load.callers.set(caller, (load.callers.get(caller) ?? 0) + 1);
   }
 
   remove(member: string, caller: string): void {
-    this.#change(member, -1);
-    this.#change(`${member} ${caller}`, -1);
-  }
-
-  #change(key: string, by: number): void {
-    const count = this.of(key) + by;
-    if (count > 0) this.#counts.set(key, count);
-    else this.#counts.delete(key);
+    const load = this.#members.get(member);
+    if (!load) return;
+    const left = (load.callers.get(caller) ?? 0) - 1;
+    if (left > 0 || load.callers.size <= limits.idleLoadsMax) load.callers.set(caller, left);
+    else load.callers.delete(caller);
+    load.total -= 1;
+    if (load.total === 0 && this.#members.size > limits.idleLoadsMax) this.#members.delete(member);
   }
 }

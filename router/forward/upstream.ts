@@ -24,7 +24,8 @@ export interface UpstreamRequest {
   readonly origin: string;
   readonly method: 'POST' | 'DELETE';
   readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
+  /** Names and values in turn. */
+  readonly headers: string[];
   readonly body: Buffer | undefined;
 }
 

@@ -6,7 +6,6 @@
 
 import { readFileSync } from 'node:fs';
 import { createServer as createPlainServer } from 'node:http';
-import { createServer } from 'node:https';
 import { join } from 'node:path';
 import { Agent } from 'undici';
 import { createRegistry } from '../../telemetry/metrics.ts';
@@ -23,21 +22,25 @@ import { runtimeServerName } from '../../contract/pool/names.ts';
 const [role = '', port = '0', folder = '', echo = ''] = process.argv.slice(2);
 const file = (name: string): string => readFileSync(join(folder, name), 'utf8');
 
-const serveEcho = (): void => {
-  const tls = { cert: file('runtime.crt'), key: file('runtime.key'), ca: file('ca.crt') };
-  const server = createServer({ ...tls, requestCert: true }, (request, response) => {
-    response.setHeader('content-type', 'application/json');
-    response.setHeader('content-length', request.headers['content-length'] ?? '0');
-    request.pipe(response);
+/** Behind the listener of a runtime, which keeps its connections as a runtime does. */
+const serveEcho = async (): Promise<void> => {
+  await startListener({
+    handle: (request, response) => {
+      response.setHeader('content-type', 'application/json');
+      response.setHeader('content-length', request.headers['content-length'] ?? '0');
+      request.pipe(response);
+    },
+    host: '127.0.0.1',
+    port: Number(port),
+    tls: { cert: file('runtime.crt'), key: file('runtime.key'), ca: file('ca.crt') },
   });
-  server.listen(Number(port), '127.0.0.1');
 };
 
 const serveRouter = async (): Promise<void> => {
   const registry = createRegistry();
   const files = { cert: file('router.crt'), key: file('router.key'), ca: file('ca.crt') };
   const callers = createCallerCache(() => Promise.resolve({ kind: 'allowed', caller: 'bench' }));
-  const app = createApp({
+  const handle = createApp({
     log: createLog('error'),
     registry,
     life: createLife(),
@@ -46,9 +49,8 @@ const serveRouter = async (): Promise<void> => {
     authenticate: authenticate({ callers, pool: 'bench', namespace: 'bench', anonymous: false }),
     hostNames: undefined,
   });
-  const handle = app.callback();
   await startListener({
-    handle: (request, response) => void handle(request, response),
+    handle,
     host: '127.0.0.1',
     port: Number(port),
   });
@@ -85,7 +87,7 @@ const serveBare = (): void => {
   server.listen(Number(port), '127.0.0.1');
 };
 
-if (role === 'echo') serveEcho();
+if (role === 'echo') await serveEcho();
 else if (role === 'bare') serveBare();
 else await serveRouter();
 process.on('SIGINT', () => process.exit());

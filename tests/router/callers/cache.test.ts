@@ -22,7 +22,9 @@ const start = (answer: Verdict) => {
 
 test('a caller is asked about once, however many call at once', async (t) => {
   const { state, cache } = start(allowed);
-  const verdicts = await Promise.all(Array.from({ length: 50 }, () => cache.verdictOf('token')));
+  const verdicts = await Promise.all(
+    Array.from({ length: 50 }, async () => cache.verdictOf('token')),
+  );
   t.true(verdicts.every((verdict) => verdict === allowed));
   t.is(state.asked, 1);
   t.is(await cache.verdictOf('token'), allowed);
@@ -40,7 +42,7 @@ test('a router that is new asks about all its callers, so many at a time', async
     return allowed;
   });
   const tokens = Array.from({ length: 5 * limits.reviewsMax }, (_, index) => `token ${index}`);
-  const verdicts = await Promise.all(tokens.map((token) => cache.verdictOf(token)));
+  const verdicts = await Promise.all(tokens.map(async (token) => cache.verdictOf(token)));
   t.true(verdicts.every(({ kind }) => kind === 'allowed'));
   t.is(most, limits.reviewsMax);
   cache.stop();

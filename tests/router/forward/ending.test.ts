@@ -9,7 +9,13 @@ import { routerLimits } from '../../../contract/limits.ts';
 import { startMember } from '../../helpers/between.ts';
 
 const request = (origin: string) =>
-  ({ origin, method: 'POST', path: '/execute', headers: {}, body: Buffer.from('{}') }) as const;
+  ({
+    origin,
+    method: 'POST',
+    path: '/execute',
+    headers: new Array<string>(),
+    body: Buffer.from('{}'),
+  }) as const;
 
 const silent = async () => {
   const arrived = Promise.withResolvers<undefined>();

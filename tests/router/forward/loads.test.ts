@@ -17,6 +17,20 @@ test('a caller that takes all it can leaves room for others', (t) => {
   t.true(loads.hasRoom('pod', 'greedy'));
 });
 
+test('whoever has nothing under way is forgotten once there are many', (t) => {
+  const loads = new Loads();
+  const names = Array.from({ length: 10 * limits.idleLoadsMax }, (_, index) => `${index}`);
+  for (const name of names) loads.add('pod', name);
+  for (const name of names) loads.remove('pod', name);
+  for (const name of names) {
+    loads.add(name, 'caller');
+    loads.remove(name, 'caller');
+  }
+  t.is(loads.of('pod'), 0);
+  t.true(loads.hasRoom('pod', '0'));
+  t.true(loads.size <= 3 * limits.idleLoadsMax, `${loads.size} counts`);
+});
+
 test('a member takes so many and no more, whoever calls', (t) => {
   const loads = new Loads();
   for (let call = 0; call < limits.connectionsPerMember; call++) loads.add('pod', `caller ${call}`);

@@ -28,7 +28,7 @@ const ask = async ({ cert, key }: Leaf, trusted = ours.ca) => {
   const exchange = new Exchange(() => undefined);
   const origin = `https://127.0.0.1:${port}`;
   const body = Buffer.from('{}');
-  upstream.send({ origin, method: 'POST', path: '/execute', headers: {}, body }, exchange);
+  upstream.send({ origin, method: 'POST', path: '/execute', headers: [], body }, exchange);
   const got = await exchange.answer.then(
     ({ statusCode }) => statusCode,
     (error: unknown) => error,
