@@ -1,5 +1,6 @@
-// npm test and npm run test:all: one list of checks, each run to its end, and a closing line that
-// counts. Plain `npm test` needs no root, no compiler and no network; it says what it left out.
+// npm test and npm run test:all: one list of checks, each run to its end, some beside the one that
+// comes before, and a closing line that counts. Plain `npm test` needs no root, no compiler and no
+// network; it says what it left out.
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
@@ -21,6 +22,8 @@ interface Check {
   readonly minutesMax?: number;
   /** Only for clusters of our own. */
   readonly ours?: true;
+  /** Runs beside the one before, which leaves it a core; what it says is printed when it ends. */
+  readonly beside?: true;
   /** Counts from lines of its output; a check without is one test of its own. */
   readonly count?: (line: string, count: Count) => void;
 }
@@ -53,7 +56,8 @@ const onForeign = (process.env['KUBECONFIG'] ?? '') !== '';
 
 const always: readonly Check[] = [
   { name: 'types', command: ['npm', 'run', '--silent', 'types'] },
-  { name: 'lint and format', command: ['npm', 'run', '--silent', 'lint'] },
+  { name: 'lint', command: ['eslint', '.'], beside: true },
+  { name: 'format', command: ['prettier', '--check', '.'], beside: true },
   { name: 'TypeScript tests', command: ['ava', '--tap'], count: tap },
 ];
 
@@ -70,6 +74,12 @@ const rest: readonly Check[] = [
     cwd: interpreter,
   },
   { name: 'Rust tests', command: ['node', 'scripts/test-rust.ts'], count: cargoTest },
+  {
+    name: 'the images are built',
+    ours: true,
+    beside: true,
+    command: ['node', 'scripts/images/build.ts'],
+  },
   {
     // Before the tests that need them: what is missing is built from its sources.
     name: 'the parts of a node are built',
@@ -90,8 +100,18 @@ const rest: readonly Check[] = [
     minutesMax: 45,
     count: tap,
   },
+  {
+    name: 'a node leaves nothing behind',
+    command: ['ava', '--tap'],
+    env: { PADDOCK_TEST_LAYER: 'alone' },
+    count: tap,
+  },
   { name: 'fuel is the same on Node 24', command: ['node', 'scripts/fuel-on-node-24.ts'] },
-  { name: 'benchmarks run', command: ['npm', 'run', '--silent', 'bench', '--', '--quick'] },
+  {
+    name: 'benchmarks run',
+    command: ['npm', 'run', '--silent', 'bench', '--', '--quick'],
+    beside: true,
+  },
 ];
 
 /** Tells a check and all that it has started. */
@@ -103,29 +123,34 @@ const signal = ({ pid }: ChildProcess, name: NodeJS.Signals): void => {
   }
 };
 
-/** Ends a check that hangs, or that is interrupted; gives what takes that back. */
-const watch = (minutes: number, child: ChildProcess): (() => void) => {
-  const interrupt = (): void => {
-    signal(child, 'SIGINT');
-    process.exit(130);
-  };
+const running = new Set<ChildProcess>();
+process.once('SIGINT', () => {
+  for (const child of running) signal(child, 'SIGINT');
+  process.exit(130);
+});
+
+type Print = (line: string) => void;
+
+/** Ends a check that hangs; gives what takes that back. */
+const watch = (minutes: number, child: ChildProcess, print: Print): (() => void) => {
   const timers = (['SIGTERM', 'SIGKILL'] as const).map((name, index) =>
     setTimeout(
       () => {
-        process.stdout.write(`== not done after ${minutes} minutes: ${name}\n`);
+        print(`== not done after ${minutes} minutes: ${name}`);
         signal(child, name);
       },
       minutes * 60_000 + index * graceMs,
     ),
   );
-  process.once('SIGINT', interrupt);
+  running.add(child);
   return () => {
-    process.off('SIGINT', interrupt);
+    running.delete(child);
     timers.forEach(clearTimeout);
   };
 };
 
-const run = async ({ command, cwd, env, minutesMax = 15, count }: Check): Promise<Count> => {
+const run = async (check: Check, print: Print): Promise<Count> => {
+  const { command, cwd, env, minutesMax = 15, count } = check;
   const total: Count = { passed: 0, failed: 0, skipped: [] };
   const [file, ...args] = command;
   const child = spawn(file, args, {
@@ -135,13 +160,13 @@ const run = async ({ command, cwd, env, minutesMax = 15, count }: Check): Promis
     // A process group of its own, so that it can be ended as a whole.
     detached: true,
   });
-  const unwatch = watch(minutesMax, child);
+  const unwatch = watch(minutesMax, child, print);
   const ended = new Promise<number | null>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', resolve);
   });
   for await (const line of createInterface(child.stdout)) {
-    process.stdout.write(`${line}\n`);
+    print(line);
     count?.(line, total);
   }
   const code = await ended;
@@ -152,19 +177,42 @@ const run = async ({ command, cwd, env, minutesMax = 15, count }: Check): Promis
   return total;
 };
 
+const runOne = async (check: Check, print: Print): Promise<Count> => {
+  print(`\n== ${check.name}: ${check.command.join(' ')}`);
+  const since = performance.now();
+  const count = await run(check, print);
+  const seconds = Math.round((performance.now() - since) / 1000);
+  print(`== ${check.name}: ${count.failed === 0 ? 'passed' : 'FAILED'} in ${seconds} s`);
+  return count;
+};
+
+const say: Print = (line) => {
+  process.stdout.write(`${line}\n`);
+};
+
+const runBeside = async (check: Check): Promise<Count> => {
+  const lines: string[] = [];
+  const count = await runOne(check, (line) => lines.push(line));
+  lines.forEach(say);
+  return count;
+};
+
 const runAll = async (list: readonly Check[]): Promise<Count> => {
   const sum: Count = { passed: 0, failed: 0, skipped: [] };
+  const groups: Check[][] = [];
   for (const check of list) {
-    process.stdout.write(`\n== ${check.name}: ${check.command.join(' ')}\n`);
-    const since = performance.now();
-    const { passed, failed, skipped } = await run(check);
-    sum.passed += passed;
-    sum.failed += failed;
-    sum.skipped.push(...skipped);
-    const seconds = Math.round((performance.now() - since) / 1000);
-    process.stdout.write(
-      `== ${check.name}: ${failed === 0 ? 'passed' : 'FAILED'} in ${seconds} s\n`,
-    );
+    const group = groups.at(-1);
+    if (check.beside && group) group.push(check);
+    else groups.push([check]);
+  }
+  for (const [first, ...others] of groups) {
+    if (!first) continue;
+    const counts = await Promise.all([runOne(first, say), ...others.map(runBeside)]);
+    for (const { passed, failed, skipped } of counts) {
+      sum.passed += passed;
+      sum.failed += failed;
+      sum.skipped.push(...skipped);
+    }
   }
   return sum;
 };

@@ -140,6 +140,10 @@ const writeAt = async (owner: OwnerReference, now: number): Promise<void> => {
 test.serial('certificates and their authority are replaced, and no request fails', async (t) => {
   const { kubectl } = cluster;
   const { renewAfterMs, settleMs } = certificateLimits;
+  await cluster.until('pods of the test before are gone', async () => {
+    const going = 'jsonpath={.items[*].metadata.deletionTimestamp}';
+    return (await kubectl('-n', 'shop', 'get', 'pods', '-o', going)) === '';
+  });
   const since = Date.now() - renewAfterMs - 3 * settleMs;
   const first = await secretOf('plugins-router-tls');
   const [owner] = first.metadata.ownerReferences;
