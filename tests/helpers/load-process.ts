@@ -1,5 +1,6 @@
 // Load on a pool, as a process of its own in the network of its node: each sandbox is called again
-// a while after it has answered, by turns over a kept connection and a new one, without retries.
+// a while after it has answered, and new ones by the clock; by turns over a kept connection and a
+// new one, without retries.
 // Ends when its input does, and prints a Report. Its argument: a LoadPlan as JSON.
 
 import { randomUUID } from 'node:crypto';
@@ -63,19 +64,26 @@ const read = ({ code, text }: Answer) => {
   return { kind: code === 200 ? '200' : `${code} ${status}`, message, result };
 };
 
+/** One call, counted; gives what the sandbox says. */
+const attempt = async (id: string | null): Promise<readonly [number, number] | undefined> => {
+  const { kind, message, result } = await call(id).then(read, (error: unknown) => ({
+    kind: `error ${(error as NodeJS.ErrnoException).code ?? String(error)}`,
+    message: String(error),
+    result: undefined,
+  }));
+  counts[kind] = (counts[kind] ?? 0) + 1;
+  if (!result) last = `${new Date().toISOString()} ${id ?? 'null'} ${kind} ${message}`;
+  return result;
+};
+
 /** Calls one sandbox, one call at a time, so that its counts come in order. */
 const follow = async (id: string | null): Promise<void> => {
   const lives = new Map<number, number>();
   let unknown = 0;
   while (!over) {
-    const outcome = await call(id).then(read, (error: unknown) => ({
-      kind: `error ${(error as NodeJS.ErrnoException).code ?? String(error)}`,
-      message: String(error),
-      result: undefined,
-    }));
-    counts[outcome.kind] = (counts[outcome.kind] ?? 0) + 1;
-    if (outcome.result && id !== null) {
-      const [life, count] = outcome.result;
+    const result = await attempt(id);
+    if (result && id !== null) {
+      const [life, count] = result;
       const before = lives.get(life) ?? 0;
       // A call whose outcome nobody told may have counted, once.
       if (count <= before || count > before + 1 + unknown) {
@@ -83,17 +91,29 @@ const follow = async (id: string | null): Promise<void> => {
       }
       if (!lives.has(life)) livesSeen += 1;
       lives.set(life, count);
-    } else if (!outcome.result) {
+    } else if (!result) {
       unknown += 1;
-      last = `${new Date().toISOString()} ${id ?? 'null'} ${outcome.kind} ${outcome.message}`;
     }
     await sleep(plan.everyMs);
   }
 };
 
+/** An open loop: what is late makes no call wait. */
+const openLoop = async (perSecond: number): Promise<void> => {
+  const calls: Promise<unknown>[] = [];
+  const begin = performance.now();
+  while (!over) {
+    const due = ((performance.now() - begin) / 1000) * perSecond;
+    while (calls.length < due) calls.push(attempt(null));
+    await sleep(5);
+  }
+  await Promise.all(calls);
+};
+
 await Promise.all([
   ...Array.from({ length: plan.sandboxes }, (_, index) => follow(`${prefix}-${index}`)),
   ...Array.from({ length: plan.loose }, () => follow(null)),
+  openLoop(plan.perSecond ?? 0),
 ]);
 const report: Report = { sent, counts, skips, lives: livesSeen, last };
 process.stdout.write(JSON.stringify(report));

@@ -8,6 +8,8 @@ export interface LoadPlan {
   readonly sandboxes: number;
   /** Callers that want a new sandbox each time. */
   readonly loose: number;
+  /** Calls for a new sandbox that begin by the clock, whether or not those before have ended. */
+  readonly perSecond?: number;
   /** From an answer to the next call of the same sandbox. */
   readonly everyMs: number;
 }
