@@ -100,6 +100,13 @@ export const poolLimits = {
   sandboxBytesPerWorkerMax: 512 * MiB,
   /** What a dormant sandbox costs beside its checkpoint and journal. */
   dormantBytes: 1 * KiB,
+  /** Bytes of checkpoints that wait as they are, not packed: those of sandboxes used last … */
+  plainBytesMax: 96 * MiB,
+  /** … and never more than this share of what sandboxes may take. */
+  plainShareMax: 1 / 4,
+  /** Checkpoints being packed at once. So much beyond the bytes wait for that, no more. */
+  packingMax: 2,
+  packingShareMax: 1 / 8,
   /** Evaluations that wait for a worker, all callers together. */
   queueLengthMax: 1_000,
   /** The same of one caller: however many he sends, others find room. */
@@ -177,7 +184,7 @@ export const journalLimits = {
   bytesMax: 256 * KiB,
   /** Of a dormant one: to run so little again costs less than to copy the sandbox out. */
   lightFuelMax: 8_000_000,
-  lightEntriesMax: 4,
+  lightEntriesMax: 2,
   lightBytesMax: 4 * KiB,
   /** What running it again costs, roughly: by fuel, for each entry, for a copy of what comes. */
   fuelPerMs: 25_000_000,
@@ -221,6 +228,9 @@ export const hostFunctionLimits = {
   /** The same of one caller. */
   waitingPerCallerMax: 64,
 } as const;
+
+/** What a worker keeps to find out where memories differ: enough for most of them. */
+export const checkpointRoomBytes: number = 1 * MiB;
 
 /** Init images: what init_scripts left, each for its caller. */
 export const initImageLimits = {

@@ -105,7 +105,7 @@ export interface Engine extends AsyncDisposable {
 
 /** What a sandbox is belongs to this interpreter, booted like this, with these host functions. */
 const bindingOf = ({ bootFlags = 0, host = {} }: EngineOptions, name: string): string =>
-  JSON.stringify(['sandboxes 1', name, bootFlags, hostNamesOf(host)]);
+  JSON.stringify(['sandboxes 2', name, bootFlags, hostNamesOf(host)]);
 
 /** Plain JavaScript may hand over anything: with a bound that is no number nothing is kept. */
 const checkedState = (state: StateOptions): Required<StateOptions> => {

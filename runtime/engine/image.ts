@@ -2,26 +2,22 @@
 // of blocks in which a memory differs from its base. Restoring covers the whole physical memory of
 // a slot, so that nothing of the last sandbox is left.
 
-import { pageBytes } from './abi.ts';
 import { blockBytes, lay, pageOf, runsOf } from './base.ts';
-import type { Base, BootImage, Delta, Globals } from './base.ts';
-import { forgetStack, memoryBytes, physicalBytes, stackEnd, stackReached } from './slot.ts';
-import type { Slot } from './slot.ts';
+import type { Base, BootImage, Delta } from './base.ts';
+import { forgetStack, growTo, memoryBytes, physicalBytes, setGlobals, stackEnd } from './slot.ts';
+import { stackReached, valuesOf, type Slot } from './slot.ts';
 import { forgetWritten, noteWritten, writtenIn, writtenPageBytes } from './written.ts';
 
 const wipeBytes = 65_536;
 const zeros = Buffer.alloc(wipeBytes);
 
 const memoryOf = (slot: Slot): Buffer => Buffer.from(slot.exports.memory.buffer);
-const globalsOf = (slot: Slot): Globals =>
-  slot.globals.map((global) => global.value as number | bigint);
-
 /** Copies out what a slot holds that has booted and done nothing else. */
 export const captureBoot = (slot: Slot): BootImage => {
   const heapStart = stackEnd(slot);
   // Not from Buffer's pool: its words must be aligned.
   const heap = Buffer.from(memoryOf(slot).buffer.slice(heapStart));
-  return { heap, heapStart, globals: globalsOf(slot) };
+  return { heap, heapStart, globals: valuesOf(slot) };
 };
 
 /** The same bytes as words: comparing in JavaScript is faster than calling for each block. */
@@ -67,7 +63,7 @@ const differing = (slot: Slot, end: number, base: Base): readonly number[] => {
  * From now on a slot is told apart from another base than the one that it was restored to: where
  * the two differ counts as written.
  */
-const rebase = (slot: Slot, base: Base): void => {
+export const rebase = (slot: Slot, base: Base): void => {
   const { holds, notes } = slot;
   if (holds === base) return;
   if (holds?.boot !== base.boot) noteWritten(notes, 0, physicalBytes(slot));
@@ -96,7 +92,7 @@ export const capture = (slot: Slot, base: Base, shared = false): Delta => {
   return {
     places: Uint32Array.from(places),
     blocks,
-    globals: globalsOf(slot),
+    globals: valuesOf(slot),
     memoryBytes: bytes,
   };
 };
@@ -116,17 +112,6 @@ const wipeStack = (slot: Slot, memory: Buffer, end: number): void => {
   wipe(memory, reached, end);
 };
 
-const setGlobals = (slot: Slot, globals: Globals): void => {
-  slot.globals.forEach((global, index) => {
-    global.value = globals[index];
-  });
-};
-
-const growTo = (slot: Slot, bytes: number): void => {
-  const missing = bytes - physicalBytes(slot);
-  if (missing > 0) slot.exports.memory.grow(missing / pageBytes);
-};
-
 /**
  * Makes a slot what `base` says, over its whole physical memory: what may differ is written, all
  * else is that already.
@@ -143,15 +128,4 @@ export const restore = (slot: Slot, base: Base): void => {
   }
   forgetWritten(slot.notes, memory.length);
   setGlobals(slot, (delta ?? boot).globals);
-};
-
-/** Lays a delta over a slot that holds its base. */
-export const apply = (slot: Slot, delta: Delta): void => {
-  growTo(slot, delta.memoryBytes);
-  const memory = memoryOf(slot);
-  for (const { index, at, bytes } of runsOf(delta.places)) {
-    memory.set(delta.blocks.subarray(index, index + bytes), at);
-    noteWritten(slot.notes, at, bytes);
-  }
-  setGlobals(slot, delta.globals);
 };

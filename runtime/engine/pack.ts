@@ -1,65 +1,28 @@
-// A delta as bytes, compressed: how sandboxes wait for their next call. Layout, little endian, as
-// all machines are that Node runs on but one:
-// number of blocks, bytes of memory, number of globals (u32 each), the globals (i64), the places
-// (u32), the blocks.
+// Bytes of ours, compressed: checkpoints that there is no room for as they are, and all on disk.
 
-import { zstdCompressSync, zstdDecompressSync, constants } from 'node:zlib';
+import { promisify } from 'node:util';
+import { constants, zstdCompress, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { requestLimits } from '../../contract/limits.ts';
-import { pageBytes } from './abi.ts';
-import { blockBytes, type Delta } from './base.ts';
 
-const headerBytes = 12;
-const globalBytes = 8;
-const placeBytes = 4;
-/** A memory in which every block differs, their places included. */
+/** A memory in which everything differs, and what says where. */
 const unpackedBytesMax = 2 * requestLimits.memoryBytesCeiling;
 
 /** Level 1: higher ones take several times longer and save a few per cent (docs/design/0006). */
-const options = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
+const optionsFor = ({ length }: Uint8Array) => ({
+  params: { [constants.ZSTD_c_compressionLevel]: 1 },
+  pledgedSrcSize: length,
+});
 
-/** Compresses a delta. */
-export const pack = ({ places, blocks, globals, memoryBytes }: Delta): Uint8Array => {
-  const placesAt = headerBytes + globals.length * globalBytes;
-  const blocksAt = placesAt + places.length * placeBytes;
-  const bytes = Buffer.allocUnsafe(blocksAt + blocks.length);
-  bytes.writeUInt32LE(places.length, 0);
-  bytes.writeUInt32LE(memoryBytes, 4);
-  bytes.writeUInt32LE(globals.length, 8);
-  globals.forEach((value, index) => {
-    bytes.writeBigInt64LE(BigInt(value), headerBytes + index * globalBytes);
-  });
-  bytes.set(new Uint8Array(places.buffer, places.byteOffset, places.byteLength), placesAt);
-  bytes.set(blocks, blocksAt);
+export const pack = (bytes: Uint8Array): Uint8Array =>
   // A copy of its own: what the compressor gives is a part of a larger buffer.
-  return new Uint8Array(zstdCompressSync(bytes, options));
-};
+  new Uint8Array(zstdCompressSync(bytes, optionsFor(bytes)));
 
-/**
- * The delta that `pack` was given; `wide` has true for each global that is a BigInt. Throws when
- * the bytes are none of `pack`'s.
- */
-export const unpack = (packed: Uint8Array, wide: readonly boolean[]): Delta => {
-  const bytes = zstdDecompressSync(packed, { maxOutputLength: unpackedBytesMax });
-  const count = bytes.readUInt32LE(0);
-  const globalCount = bytes.readUInt32LE(8);
-  const placesAt = headerBytes + globalCount * globalBytes;
-  const blocksAt = placesAt + count * placeBytes;
-  if (globalCount !== wide.length || bytes.length !== blocksAt + count * blockBytes) {
-    throw new Error('a delta of another interpreter, or a damaged one');
-  }
-  const places = new Uint32Array(new Uint8Array(bytes.subarray(placesAt, blocksAt)).buffer);
-  const memoryBytes = bytes.readUInt32LE(4);
-  const fits = places.every((place) => (place + 1) * blockBytes <= memoryBytes);
-  if (!fits || memoryBytes > requestLimits.memoryBytesCeiling || memoryBytes % pageBytes !== 0) {
-    throw new Error('a delta of more than a memory');
-  }
-  return {
-    places,
-    blocks: bytes.subarray(blocksAt),
-    memoryBytes,
-    globals: wide.map((isWide, index) => {
-      const value = bytes.readBigInt64LE(headerBytes + index * globalBytes);
-      return isWide ? value : Number(value);
-    }),
-  };
-};
+const compressLater = promisify(zstdCompress);
+
+/** The same in a thread of Node's own. */
+export const packLater = async (bytes: Uint8Array): Promise<Uint8Array> =>
+  new Uint8Array(await compressLater(bytes, optionsFor(bytes)));
+
+/** Throws when the bytes are none of `pack`'s. */
+export const unpack = (packed: Uint8Array): Buffer =>
+  zstdDecompressSync(packed, { maxOutputLength: unpackedBytesMax });

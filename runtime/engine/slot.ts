@@ -2,7 +2,7 @@
 
 import { abiVersion, isStateGlobal, pageBytes, type InterpreterExports } from './abi.ts';
 import { silentOutput } from './call.ts';
-import type { Base } from './base.ts';
+import type { Base, Globals } from './base.ts';
 import { importsOf, type Host } from './imports.ts';
 import { notesOf, noteWritten, type Notes } from './written.ts';
 
@@ -49,6 +49,22 @@ export const forgetStack = (slot: Slot): void => {
   slot.stackFloor = Math.min(slot.stackFloor, stackReached(slot));
   const lowest = slot.exports['meter.stack_lowest'];
   if (lowest) lowest.value = stackEnd(slot);
+};
+
+/** Makes its physical memory at least so large. */
+export const growTo = (slot: Slot, bytes: number): void => {
+  const missing = bytes - physicalBytes(slot);
+  if (missing > 0) slot.exports.memory.grow(missing / pageBytes);
+};
+
+/** What its globals are. */
+export const valuesOf = (slot: Slot): Globals =>
+  slot.globals.map((global) => global.value as number | bigint);
+
+export const setGlobals = (slot: Slot, globals: Globals): void => {
+  slot.globals.forEach((global, index) => {
+    global.value = globals[index];
+  });
 };
 
 const globalsOf = (exports: WebAssembly.Exports): readonly WebAssembly.Global[] =>

@@ -3,8 +3,9 @@
 
 import { poolLimits } from '../../contract/limits.ts';
 import type { Base, Delta } from '../engine/base.ts';
-import { apply, capture, captureBoot, restore } from '../engine/image.ts';
-import { pack, unpack } from '../engine/pack.ts';
+import { applyCheckpoint, captureCheckpoint, isPlain } from '../engine/checkpoint.ts';
+import { capture, captureBoot, restore } from '../engine/image.ts';
+import { unpack } from '../engine/pack.ts';
 import { bootSlot, createSlot, physicalBytes, type Slot } from '../engine/slot.ts';
 import type { InitImage, NamedImage } from './init-image.ts';
 
@@ -151,7 +152,6 @@ export const createStore = (
   const create = () => createSlot(module, stackBytesMax);
   const first = create();
   bootSlot(first, flags, hostNames);
-  const wide = first.globals.map(({ value }) => typeof value === 'bigint');
   const idle = createIdleSlots(create, first, collect);
   const { bare } = idle;
   const { imageOf, baseOf: baseOfImage, learn, unlearn } = createImages(bare);
@@ -173,9 +173,9 @@ export const createStore = (
     unlearn,
     prepare: idle.prepare,
     wake(image, checkpoint) {
-      const delta = checkpoint && unpack(checkpoint, wide);
+      const bytes = checkpoint && !isPlain(checkpoint) ? unpack(checkpoint) : checkpoint;
       const home = fresh(image);
-      if (delta) apply(home.slot, delta);
+      if (bytes) applyCheckpoint(home.slot, bytes);
       return home;
     },
     keep(sandbox, home) {
@@ -192,7 +192,7 @@ export const createStore = (
     recycle({ slot }, clean) {
       idle.give(slot, clean);
     },
-    checkpointOf: ({ slot, base }) => pack(capture(slot, base)),
+    checkpointOf: ({ slot, base }) => captureCheckpoint(slot, base),
     captureInit: ({ slot }) => capture(slot, bare, true),
     baseOver: ({ delta }) => ({ boot: bare.boot, delta }),
   };

@@ -2,6 +2,8 @@
 // The log that they lie in has checked them, and belongs to this very interpreter.
 
 import type { Delta } from '../engine/base.ts';
+import { decodeDelta, encodeDelta } from '../engine/delta-format.ts';
+import { isPlain } from '../engine/checkpoint.ts';
 import { pack, unpack } from '../engine/pack.ts';
 import type { InitImage } from '../sandbox/init-image.ts';
 import { append, emptyJournal, entriesOf, type Entry } from '../sandbox/journal.ts';
@@ -39,11 +41,12 @@ interface SandboxLine extends Pick<Archived, 'initDigest' | 'imageName' | 'usedA
   readonly journal: readonly ReturnType<typeof storable>[];
 }
 
+/** A checkpoint is packed if it is not yet. */
 export const encodeSandbox = (sandbox: Archived): Uint8Array => {
   const { checkpoint, journal, ...about } = sandbox;
   return join(
     { ...about, journal: entriesOf(journal).map(storable) },
-    checkpoint ?? new Uint8Array(),
+    checkpoint && isPlain(checkpoint) ? pack(checkpoint) : (checkpoint ?? new Uint8Array()),
   );
 };
 
@@ -68,7 +71,7 @@ interface ImageLine {
 export const encodeImage = ({ fuel, stdout, stderr, delta }: InitImage): Uint8Array => {
   const wide = delta.globals.map((value) => typeof value === 'bigint');
   const about = { fuel, wide, stdoutBytes: stdout.length, stderrBytes: stderr.length };
-  return join(about, stdout, stderr, pack(delta));
+  return join(about, stdout, stderr, pack(encodeDelta(delta)));
 };
 
 /** Into memory that every thread reads. */
@@ -87,6 +90,6 @@ export const decodeImage = (bytes: Uint8Array): InitImage => {
     fuel,
     stdout: rest.slice(0, stdoutBytes),
     stderr: rest.slice(stdoutBytes, outputBytes),
-    delta: shared(unpack(rest.subarray(outputBytes), wide)),
+    delta: shared(decodeDelta(unpack(rest.subarray(outputBytes)), wide)),
   };
 };

@@ -5,6 +5,8 @@ import { hash } from 'node:crypto';
 import { archiveLimits } from '../../contract/limits.ts';
 import type { NamedImage } from '../sandbox/init-image.ts';
 import type { StateLog } from '../state/index.ts';
+import { isPlain } from '../engine/checkpoint.ts';
+import { packLater } from '../engine/pack.ts';
 import { decodeImage, decodeSandbox, encodeImage, encodeSandbox } from './archive-format.ts';
 import type { Past, Resident } from './resident.ts';
 import type { InitImages } from './init-images.ts';
@@ -97,27 +99,58 @@ const createImages = ({ log, images }: ArchiveOptions) => {
   };
 };
 
+/**
+ * Writes a sandbox when its checkpoint is packed. It counts as changed until then, so that whoever
+ * cannot wait writes it himself.
+ */
+const createSoon = (
+  changed: ReadonlySet<Resident>,
+  write: (resident: Resident, packed?: Uint8Array) => void,
+  onFault: ArchiveOptions['onFault'],
+) => {
+  const packing = new Set<Resident>();
+  const packAndWrite = async (resident: Resident, plain: Uint8Array): Promise<void> => {
+    packing.add(resident);
+    try {
+      const packed = await packLater(plain);
+      const isSame = resident.past.checkpoint === plain;
+      if (changed.has(resident) && isSame) write(resident, packed);
+    } catch (error) {
+      onFault(`a sandbox cannot be packed: ${String(error)}`);
+    } finally {
+      packing.delete(resident);
+    }
+  };
+  return (resident: Resident): void => {
+    const { checkpoint } = resident.past;
+    if (!checkpoint || !isPlain(checkpoint)) write(resident);
+    else if (!packing.has(resident)) void packAndWrite(resident, checkpoint);
+  };
+};
+
 /** Sandboxes that have changed are written every so often, a bounded number at a time. */
 export const createArchive = (options: ArchiveOptions): Archive => {
   const { log, idleMs, onFault } = options;
   const images = createImages(options);
   const changed = new Set<Resident>();
-  const write = (resident: Resident): void => {
+  const write = (resident: Resident, packed?: Uint8Array): void => {
     changed.delete(resident);
     if (resident.gone) return;
     const { key, initDigest, past } = resident;
-    const { image, checkpoint, journal } = past;
+    const { image, journal } = past;
+    const checkpoint = packed ?? past.checkpoint;
     const imageName = image && images.keep(image);
     const archived = { initDigest, imageName, checkpoint, journal, usedAt: Date.now() };
     const bytes = encodeSandbox(archived);
     images.wrote(bytes.length);
     void log.put(sandboxKey(key), bytes);
   };
+  const writeSoon = createSoon(changed, write, onFault);
   const timer = setInterval(() => {
     let count = 0;
     for (const resident of changed) {
       if ((count += 1) > archiveLimits.writesPerTick) return;
-      write(resident);
+      writeSoon(resident);
     }
   }, archiveLimits.tickMs);
   timer.unref();
@@ -151,7 +184,7 @@ export const createArchive = (options: ArchiveOptions): Archive => {
     },
     async close() {
       clearInterval(timer);
-      changed.forEach(write);
+      for (const resident of changed) write(resident);
       await log.sync();
       await log.close();
     },

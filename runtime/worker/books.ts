@@ -7,6 +7,7 @@ import { createArchive, noArchive } from './archive.ts';
 import { createDirectory, type Directory } from './directory.ts';
 import { newPast, type Past } from './resident.ts';
 import { createInitImages } from './init-images.ts';
+import { createPacking } from './packing.ts';
 import { createRoom, type Room } from './room.ts';
 import { createSandboxes, type Sandboxes } from './sandboxes.ts';
 import type { Seat } from './seat.ts';
@@ -43,7 +44,8 @@ export const createBooks = (options: BooksOptions): Books => {
   const idleMs = limits.sandboxIdleMs;
   const archive = state ? createArchive({ log: state, images, idleMs, onFault }) : noArchive;
   const directory = createDirectory(limits, workers);
-  const room = createRoom(directory, seats, archive);
+  const packMore = createPacking(directory, limits.sandboxesBytesMax);
+  const room = createRoom(directory, seats, archive, packMore);
   return {
     directory,
     sandboxes: createSandboxes({ directory, room, archive, images, onLoaded }),

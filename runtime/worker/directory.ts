@@ -5,6 +5,7 @@
 import { poolLimits, type SandboxLimits } from '../../contract/limits.ts';
 import type { NamedImage } from '../sandbox/init-image.ts';
 import { createHome, firstFree, type Home } from './home.ts';
+import { createPlain } from './plain.ts';
 import { remakeMsOf, type Past, type Resident } from './resident.ts';
 
 export interface Directory {
@@ -27,6 +28,10 @@ export interface Directory {
   readonly tired: (home: number) => Resident | undefined;
   /** The next to forget so that all keep to their bounds, least recently used first. */
   readonly surplus: () => Resident | undefined;
+  /** Whether they take more bytes than they may. */
+  readonly isFull: () => boolean;
+  /** Takes off the next to pack so that checkpoints as they are keep to so many bytes. */
+  readonly takePlain: (bytesMax: number) => Resident | undefined;
   /** The least recently used one that nobody has used since `usedAt`. */
   readonly idle: (usedAt: number) => Resident | undefined;
   readonly count: () => number;
@@ -76,6 +81,11 @@ const createHomes = () => {
   };
 };
 
+const enteredAs = (sandbox: number, key: string, initDigest: string, past: Past): Resident => ({
+  ...{ key, sandbox, initDigest, past, home: undefined },
+  ...{ slotBytes: 0, remakeMs: 0, busy: true, usedAt: 0, gone: false, made: false },
+});
+
 /** Empty books; the workers have equal shares of what may be live. */
 export const createDirectory = (limits: SandboxLimits, workers: number): Directory => {
   const liveBytesMax = limits.sandboxesBytesMax / 2 / workers;
@@ -83,6 +93,8 @@ export const createDirectory = (limits: SandboxLimits, workers: number): Directo
   let last = 0;
   const load = createLoad();
   const homeOf = createHomes();
+  const plain = createPlain();
+  const isFull = (): boolean => load.bytes() > limits.sandboxesBytesMax / 2;
   const unsettle = (resident: Resident): void => {
     if (resident.home !== undefined) homeOf(resident.home).remove(resident);
     resident.home = undefined;
@@ -98,10 +110,7 @@ export const createDirectory = (limits: SandboxLimits, workers: number): Directo
     find: (key) => residents.get(key),
     enter(key, initDigest, past) {
       last += 1;
-      const resident: Resident = {
-        ...{ key, sandbox: last, initDigest, past, home: undefined },
-        ...{ slotBytes: 0, remakeMs: 0, busy: true, usedAt: 0, gone: false, made: false },
-      };
+      const resident = enteredAs(last, key, initDigest, past);
       residents.set(key, resident);
       load.add(resident);
       return resident;
@@ -119,27 +128,29 @@ export const createDirectory = (limits: SandboxLimits, workers: number): Directo
       resident.remakeMs = remakeMsOf(past);
       resident.made = true;
       if (resident.home !== undefined) homeOf(resident.home).changed(resident);
-      if (!resident.gone) load.add(resident);
+      if (resident.gone) return;
+      load.add(resident);
+      plain.add(resident);
     },
     strike(resident) {
       unsettle(resident);
       if (resident.gone) return;
       resident.gone = true;
       load.remove(resident);
+      plain.remove(resident);
       residents.delete(resident.key);
     },
     liveIn: (home) => [...homeOf(home).residents()],
     liveCount: (home) => homeOf(home).count(),
     tired: (home) => homeOf(home).tired(liveBytesMax),
-    surplus() {
-      const over =
-        residents.size > limits.sandboxesMax || load.bytes() > limits.sandboxesBytesMax / 2;
-      return over ? firstFree(residents.values()) : undefined;
-    },
+    isFull,
+    surplus: () =>
+      isFull() || residents.size > limits.sandboxesMax ? firstFree(residents.values()) : undefined,
     idle(usedAt) {
       const oldest = firstFree(residents.values());
       return oldest && oldest.usedAt < usedAt ? oldest : undefined;
     },
+    takePlain: plain.take,
     count: () => residents.size,
     bytes: load.bytes,
   };

@@ -13,7 +13,7 @@ export interface Room {
   readonly end: (resident: Resident) => void;
   /** Lets sandboxes of a worker rest, and any end, until all keep to their bounds. */
   readonly make: (seat: Seat) => void;
-  /** Forgets dormant ones until all keep to their bounds. */
+  /** Forgets dormant ones until all keep to their bounds, and has checkpoints packed. */
   readonly trim: () => void;
   /** Ends all that nobody has used since `usedAt`. */
   readonly endIdle: (usedAt: number) => void;
@@ -24,6 +24,7 @@ export const createRoom = (
   directory: Directory,
   seats: readonly Seat[],
   archive: Archive,
+  packMore: () => void,
 ): Room => {
   const leave = (resident: Resident): void => {
     if (resident.home === undefined) return;
@@ -52,6 +53,8 @@ export const createRoom = (
     seat.thread.rest(resident.sandbox);
   };
   const trim = (): void => {
+    // First: what is packed need not be forgotten.
+    packMore();
     for (let one = directory.surplus(); one; one = directory.surplus()) strike(one);
   };
   return {

@@ -1,12 +1,11 @@
-// Deltas: whatever a script did, base and delta give the memory back, packed or not.
+// Deltas and bases: what differs is told, and a slot is what it is restored to.
 
 import test from 'ava';
 import fc from 'fast-check';
 import { evaluationLimits } from '../../../contract/limits.ts';
 import { blockBytes, type Base, type Delta } from '../../../runtime/engine/base.ts';
-import { apply, capture, captureBoot, restore } from '../../../runtime/engine/image.ts';
+import { capture, captureBoot, restore } from '../../../runtime/engine/image.ts';
 import { loadModule } from '../../../runtime/engine/module.ts';
-import { pack, unpack } from '../../../runtime/engine/pack.ts';
 import { bootSlot, createSlot, type Slot } from '../../../runtime/engine/slot.ts';
 import { evaluateTask } from '../../../runtime/sandbox/evaluate.ts';
 
@@ -15,7 +14,6 @@ const booted = createSlot(module);
 bootSlot(booted, 0);
 const boot = captureBoot(booted);
 const bare: Base = { boot };
-const wide = booted.globals.map(({ value }) => typeof value === 'bigint');
 
 const fresh = (): Slot => {
   const slot = createSlot(module);
@@ -28,21 +26,6 @@ const run = (slot: Slot, script: string) => {
   return evaluateTask(slot, task, { created: true, keyed: true }, () => undefined).outcome;
 };
 
-/** What is read again: between calls nothing of the stack is. */
-const heapOf = (slot: Slot): Buffer =>
-  Buffer.from(slot.exports.memory.buffer).subarray(boot.heapStart);
-
-const same = (a: Slot, b: Slot): boolean => {
-  const [left, right] = [heapOf(a), heapOf(b)];
-  const shared = Math.min(left.length, right.length);
-  const rest = Buffer.concat([left.subarray(shared), right.subarray(shared)]);
-  return (
-    left.subarray(0, shared).equals(right.subarray(0, shared)) &&
-    rest.every((byte) => byte === 0) &&
-    a.globals.every(({ value }, index) => value === b.globals[index]?.value)
-  );
-};
-
 const scripts: readonly string[] = [
   '1+1',
   'var x = 1',
@@ -52,39 +35,6 @@ const scripts: readonly string[] = [
   'delete globalThis.b; 0',
   'throw new Error("kept")',
 ];
-
-test('any scripts, then a base anywhere among them: base and delta are the whole', (t) => {
-  const sequences = fc.array(fc.constantFrom(...scripts), { minLength: 1, maxLength: 5 });
-  const laid = fresh();
-  fc.assert(
-    fc.property(sequences, fc.nat(4), (sequence, at) => {
-      const slot = fresh();
-      const before = sequence.slice(0, at);
-      before.forEach((script) => run(slot, script));
-      const init = capture(slot, { boot }, true);
-      const base = { boot, delta: init };
-      sequence.slice(at).forEach((script) => run(slot, script));
-      const delta = unpack(pack(capture(slot, base)), wide);
-      restore(laid, bare);
-      apply(laid, init);
-      apply(laid, delta);
-      return same(laid, slot);
-    }),
-    { numRuns: 25 },
-  );
-  t.pass();
-});
-
-test('a sandbox goes on from its delta at the same fuel and to the same end', (t) => {
-  for (const first of scripts) {
-    const slot = fresh();
-    run(slot, first);
-    const delta = capture(slot, { boot });
-    const other = fresh();
-    apply(other, delta);
-    for (const next of scripts) t.deepEqual(run(other, next), run(slot, next), `${first}, ${next}`);
-  }
-});
 
 test('what a base already says costs nothing', (t) => {
   const slot = fresh();
@@ -129,11 +79,4 @@ test('a slot that goes from base to base is each in turn, to the last byte', (t)
     { numRuns: 15 },
   );
   t.pass();
-});
-
-test('bytes of another interpreter, or damaged ones, are refused', (t) => {
-  const packed = pack(capture(fresh(), { boot }));
-  t.throws(() => unpack(packed, [...wide, false]), { message: /another interpreter/ });
-  t.throws(() => unpack(packed.subarray(0, packed.length - 1), wide));
-  t.throws(() => unpack(new Uint8Array(100), wide));
 });

@@ -3,6 +3,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { evaluationLimits } from '../../../contract/limits.ts';
+import { unpack } from '../../../runtime/engine/pack.ts';
 import { append, emptyJournal, type Entry } from '../../../runtime/sandbox/journal.ts';
 import {
   decodeImage,
@@ -35,6 +36,16 @@ test('a sandbox is what it was', (t) => {
       },
     ),
   );
+});
+
+test('a checkpoint that waited as it is lies packed', (t) => {
+  const plain = new Uint8Array(4096);
+  plain.set(new TextEncoder().encode('PDW1'));
+  const about = { initDigest: '', imageName: undefined, journal: emptyJournal, usedAt: 0 };
+  const bytes = encodeSandbox({ ...about, checkpoint: plain });
+  t.true(bytes.length < plain.length / 2);
+  const { checkpoint } = decodeSandbox(bytes);
+  t.deepEqual(new Uint8Array(unpack(checkpoint ?? new Uint8Array())), plain);
 });
 
 test('an init image is what it was, in memory that threads share', (t) => {

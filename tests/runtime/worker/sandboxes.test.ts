@@ -71,7 +71,7 @@ const books = (sandboxesMax = 100) => {
   const seats: Seat[] = [0, 1].map((index) => createSeat(index, thread));
   const directory = createDirectory({ sandboxesMax, sandboxesBytesMax: 1e12, sandboxIdleMs: 1 }, 2);
   const archive = noArchive;
-  const room = createRoom(directory, seats, archive);
+  const room = createRoom(directory, seats, archive, () => undefined);
   const images = createInitImages();
   const onLoaded = () => undefined;
   const sandboxes = createSandboxes({ directory, room, archive, images, onLoaded });
