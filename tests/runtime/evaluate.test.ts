@@ -211,3 +211,43 @@ test('usage names fuel, memory and engine', async (t) => {
   t.true(large.usage.memory_bytes >= small.usage.memory_bytes + 19e6);
   t.regex(small.usage.engine, /^boa-.*-[0-9a-f]{12}$/);
 });
+
+/** What goes wrong on the fourth line, in an expression of each kind. */
+const wrong = {
+  'an unknown name called': 'foo()',
+  'an unknown name read': 'const b = foo',
+  'an unknown name constructed': 'new foo()',
+  'an unknown name in an array': '[foo]',
+  'a name before its declaration': 'tdz; let tdz = 1',
+  'types that do not mix': '1n + 1',
+  'something that cannot be spread': 'f(...[...1])',
+  'a class that extends a number': 'const q = class extends 5 {}',
+  'in without an object': '"x" in 5',
+  'instanceof without a function': 'a instanceof 5',
+  'a pattern over nothing': 'const { x } = a.nothing',
+  'a pattern over null': 'const { x } = null',
+  'a loop over a number': 'for (const q of 5) 1',
+  'a declared class that extends a number': 'class A extends 5 {}',
+  'an unknown name in a function': '(() => { return bar(1); })()',
+};
+
+for (const [what, expression] of Object.entries(wrong)) {
+  test(`the stack has the line of ${what}`, async (t) => {
+    const outcome = await evaluate({
+      init_script: 'const a = {}; function f() {}',
+      script: `let p = 1;\n\n\n  ${expression};\n`,
+    });
+    if (outcome.status === 'OK') return t.fail('it went well');
+    t.is(outcome.status, 'RUNTIME_ERROR');
+    t.regex(outcome.stack ?? '', /script:4:\d+/);
+  });
+}
+
+test('a line within a function is its own, not that of the function', async (t) => {
+  const script = 'function f() {\n  let x = 1;\n  return bar(x);\n}\n\nf();';
+  const outcome = await evaluate({ script });
+  t.regex(
+    outcome.status === 'OK' ? '' : (outcome.stack ?? ''),
+    /f \(script:3:\d+\)[^]*script:6:\d+/,
+  );
+});
