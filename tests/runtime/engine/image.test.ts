@@ -2,29 +2,10 @@
 
 import test from 'ava';
 import fc from 'fast-check';
-import { evaluationLimits } from '../../../contract/limits.ts';
-import { blockBytes, type Base, type Delta } from '../../../runtime/engine/base.ts';
-import { capture, captureBoot, restore } from '../../../runtime/engine/image.ts';
-import { loadModule } from '../../../runtime/engine/module.ts';
-import { bootSlot, createSlot, type Slot } from '../../../runtime/engine/slot.ts';
-import { evaluateTask } from '../../../runtime/sandbox/evaluate.ts';
-
-const { module } = await loadModule();
-const booted = createSlot(module);
-bootSlot(booted, 0);
-const boot = captureBoot(booted);
-const bare: Base = { boot };
-
-const fresh = (): Slot => {
-  const slot = createSlot(module);
-  restore(slot, bare);
-  return slot;
-};
-
-const run = (slot: Slot, script: string) => {
-  const task = { init_script: '', script, seed: 1n, now: 0, limits: evaluationLimits };
-  return evaluateTask(slot, task, { created: true, keyed: true }, () => undefined).outcome;
-};
+import { blockBytes, type Delta } from '../../../runtime/engine/base.ts';
+import { capture, restore } from '../../../runtime/engine/image.ts';
+import { createSlot, type Slot } from '../../../runtime/engine/slot.ts';
+import { bare, boot, fresh, module, run } from '../../helpers/booted-slot.ts';
 
 const scripts: readonly string[] = [
   '1+1',

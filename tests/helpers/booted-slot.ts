@@ -1,0 +1,29 @@
+// Slots of the real interpreter as they are after booting, and scripts run in them.
+
+import { evaluationLimits } from '../../contract/limits.ts';
+import type { Base } from '../../runtime/engine/base.ts';
+import { captureBoot, restore } from '../../runtime/engine/image.ts';
+import { loadModule } from '../../runtime/engine/module.ts';
+import { bootSlot, createSlot, type Slot } from '../../runtime/engine/slot.ts';
+import { evaluateTask, type Untimed } from '../../runtime/sandbox/evaluate.ts';
+
+export const { module } = await loadModule();
+/** Has booted and done nothing else. */
+export const booted = createSlot(module);
+bootSlot(booted, 0);
+
+export const boot = captureBoot(booted);
+export const bare: Base = { boot };
+
+/** A new slot that holds the boot image. */
+export const fresh = (): Slot => {
+  const slot = createSlot(module);
+  restore(slot, bare);
+  return slot;
+};
+
+/** Evaluates a script as the first call of a sandbox that is kept. */
+export const run = (slot: Slot, script: string): Untimed => {
+  const task = { init_script: '', script, seed: 1n, now: 0, limits: evaluationLimits };
+  return evaluateTask(slot, task, { created: true, keyed: true }, () => undefined).outcome;
+};
