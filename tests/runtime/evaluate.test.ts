@@ -251,3 +251,13 @@ test('a line within a function is its own, not that of the function', async (t) 
     /f \(script:3:\d+\)[^]*script:6:\d+/,
   );
 });
+
+test('a chain of operators costs as much as it is long', async (t) => {
+  const fuelOf = async (terms: number): Promise<number> => {
+    const outcome = await evaluate({ script: `let a = 1; ${'a + '.repeat(terms)} 1` });
+    t.is(resultOf(outcome), terms + 1);
+    return outcome.usage.fuel;
+  };
+  const [none, half, whole] = [await fuelOf(0), await fuelOf(1_000), await fuelOf(2_000)];
+  t.true(whole - none < 2.5 * (half - none), `${half - none} and ${whole - none} fuel`);
+});
