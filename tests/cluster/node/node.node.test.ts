@@ -25,6 +25,12 @@ const cgroups = (): readonly string[] =>
 /** Of a node, and not of a control plane that another test has: all of it names the folder. */
 const ofNode = /\/cluster\/nodes\/|containerd|runsc|coredns|socat/;
 
+/** Without those that have ended and wait for process 1 of the machine to take note of it. */
+const processes = (): readonly string[] =>
+  lines('ps', '-eo', 'stat,args')
+    .filter((line) => !line.startsWith('Z') && ofNode.test(line))
+    .map((line) => line.replace(/^\S+\s+/, ''));
+
 /** What a node makes outside of its own namespaces. */
 const traces = () => ({
   mounts: readFileSync('/proc/self/mounts', 'utf8').split('\n').length,
@@ -32,7 +38,7 @@ const traces = () => ({
   cgroups: cgroups(),
   // By its path: npm puts a package of that name first.
   rules: lines('/usr/sbin/nft', 'list', 'ruleset'),
-  processes: lines('ps', '-eo', 'args').filter((line) => ofNode.test(line)),
+  processes: processes(),
   sockets: lines('ss', '-Htlnp').filter((line) => line.includes('socat')),
 });
 

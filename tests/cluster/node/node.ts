@@ -89,7 +89,7 @@ export const sweepNodes = async (): Promise<readonly string[]> => {
  */
 const relay = (socket: string, port: number): ChildProcess => {
   const listen = `TCP-LISTEN:${port},bind=127.0.0.1,fork,reuseaddr`;
-  const script = `socat ${listen} UNIX-CONNECT:${socket} & cat > /dev/null; kill $!`;
+  const script = `socat ${listen} UNIX-CONNECT:${socket} & cat > /dev/null; kill $!; wait`;
   return spawn('bash', ['-c', script], { stdio: ['pipe', 'ignore', 'ignore'] });
 };
 
@@ -199,7 +199,9 @@ const begin = async (plan: NodePlan, path: string, archives: string): Promise<Cl
       const ended = new Promise((resolve) => init.once('close', resolve));
       init.stdin?.end();
       if (init.exitCode === null) await ended;
+      const silent = new Promise((resolve) => outside.once('close', resolve));
       outside.stdin?.end();
+      if (outside.exitCode === null) await silent;
       await remove(name);
     },
   };
