@@ -5,15 +5,22 @@
 import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { requestLimits } from '../contract/limits.ts';
-import { instant, integer, memoryBytes } from './arguments.ts';
+import { instant, integer, isNewEnough, memoryBytes } from './arguments.ts';
 import { engineOptions, processOptions } from './options.ts';
 import type { RouteOptions } from './route.ts';
 import type { RunOptions } from './run.ts';
 import type { ServeOptions } from './serve.ts';
 
-const { version } = JSON.parse(
+const { version, engines } = JSON.parse(
   readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
-) as { version: string };
+) as { version: string; engines: { node: string } };
+
+// An older Node would only name a word of a file that it cannot read.
+if (!isNewEnough(process.versions.node, engines.node)) {
+  const found = `this is ${process.versions.node}`;
+  process.stderr.write(`paddock: expected Node ${engines.node}, ${found}\n`);
+  process.exit(2);
+}
 
 const { fuelCeiling } = requestLimits;
 
@@ -38,6 +45,8 @@ const program = new Command('paddock')
 
 program
   .command('run')
+  .usage('[options]')
+  .argument('[stray...]')
   .description('evaluate one script and print its output and its result')
   .addOption(new Option('-s, --script <code>', 'the script').conflicts('file'))
   .option('-f, --file <path>', 'read the script from a file; of a .ts file the types are stripped')
@@ -49,7 +58,11 @@ program
   .option('--now <ms>', 'what Date.now() says', instant)
   .option('--usage', 'print fuel and memory used to stderr')
   .option('--json', 'print the whole outcome as JSON, as POST /execute answers it')
-  .action(async (options: RunOptions) => {
+  .action(async ([stray]: readonly string[], options: RunOptions) => {
+    if (stray !== undefined) {
+      const expected = 'expected --script CODE, --file PATH or a script on stdin';
+      throw new Error(`${JSON.stringify(stray)}: ${expected}`);
+    }
     const { run } = await import('./run.ts');
     process.exitCode = await run(options);
   });

@@ -45,7 +45,10 @@ const withoutTypes = (file: string, source: string): string => {
   try {
     return withoutWarning(() => stripTypeScriptTypes(source));
   } catch (error) {
-    throw new Error(`${file}: ${(error as Error).message}`, { cause: error });
+    // Node tells the line in front of the stack alone.
+    const { message, stack = '' } = error as Error;
+    const line = /^:\d+(?=\n)/.exec(stack)?.[0] ?? '';
+    throw new Error(`${file}${line}: ${message}`, { cause: error });
   }
 };
 

@@ -14,7 +14,7 @@ import { createHandle, type Sandbox, type SandboxOptions } from './worker/handle
 import { hostNamesOf, type HostFunctions } from './worker/host-functions.ts';
 import { decodeSnapshot, encodeSnapshot } from './worker/snapshot.ts';
 import { openStateLog, type StateLog } from './state/index.ts';
-import { limitsOf, sandboxesOf, workersOf } from './worker/options.ts';
+import { limitsOf, refuseUnknown, sandboxesOf, workersOf } from './worker/options.ts';
 import { Pool } from './worker/pool.ts';
 import { threadsOf } from './worker/threads.ts';
 import type { Load } from './worker/load.ts';
@@ -47,8 +47,8 @@ export interface EngineOptions {
   /** How many sandboxes are kept, and how long; documented defaults for what is absent. */
   readonly sandboxes?: Partial<SandboxLimits>;
   /**
-   * Functions that scripts may call, as `await host.NAME(argument)`: JSON in and out. What one has
-   * done stays done when the sandbox is rolled back.
+   * Functions that scripts may call, as `host.NAME(argument)`, which is a promise: JSON in and out.
+   * What one has done stays done when the sandbox is rolled back.
    */
   readonly host?: HostFunctions;
   /** A folder in which sandboxes outlive the process, for one engine at a time. */
@@ -103,16 +103,19 @@ export interface Engine extends AsyncDisposable {
   readonly close: () => Promise<void>;
 }
 
+const optionNames = 'workers limits sandboxes host state log module bootFlags'.split(' ');
+
 /** What a sandbox is belongs to this interpreter, booted like this, with these host functions. */
 const bindingOf = ({ bootFlags = 0, host = {} }: EngineOptions, name: string): string =>
   JSON.stringify(['sandboxes 2', name, bootFlags, hostNamesOf(host)]);
 
 /** Plain JavaScript may hand over anything: with a bound that is no number nothing is kept. */
 const checkedState = (state: StateOptions): Required<StateOptions> => {
-  const { folder, bytesMax = archiveLimits.bytesMax } = state as Partial<StateOptions>;
+  const { folder, bytesMax = archiveLimits.bytesMax, ...rest } = state as Partial<StateOptions>;
   if (typeof folder !== 'string' || folder === '') {
     throw new RangeError(`state.folder: expected a path, got ${show(folder)}`);
   }
+  refuseUnknown('state', rest, ['folder', 'bytesMax']);
   const bytes = integer(archiveLimits.bytesMin, Number.MAX_SAFE_INTEGER);
   if (!bytes.is(bytesMax)) {
     throw new RangeError(`state.bytesMax: expected ${bytes.name}, got ${show(bytesMax)}`);
@@ -248,6 +251,7 @@ const submit = async (
  * with a RangeError when an option is out of its range.
  */
 export const createEngine = async (options: EngineOptions = {}): Promise<Engine> => {
+  refuseUnknown('options', options, optionNames);
   const limits = limitsOf(options.limits);
   const threads = threadsOf(workersOf(options.workers));
   hostNamesOf(options.host);

@@ -13,7 +13,7 @@ const idOf = (path: string): string => {
   } catch {
     throw new Refusal(
       'INVALID_REQUEST',
-      'path: expected a percent-encoded sandbox_id, got another',
+      'path: expected a percent-encoded sandbox_id, got text that does not decode',
     );
   }
 };

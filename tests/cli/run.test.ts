@@ -55,13 +55,16 @@ test('--input is what came, whatever JSON.parse would make of it', async (t) => 
   t.is(given.stdout, 'true\n');
 });
 
-test('TypeScript that cannot be stripped is refused in its own words alone', async (t) => {
+test('TypeScript that cannot be stripped is refused with its line', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'paddock-'));
   const file = join(folder, 'script.ts');
-  await writeFile(file, 'enum E { A }');
+  await writeFile(file, 'let a = 1;\nenum E { A }');
   const { stderr, code } = await paddock(['run', '-f', file]);
   t.is(code, 2);
-  t.regex(stderr, /^paddock: .*script\.ts: TypeScript enum is not supported in strip-only mode\n$/);
+  t.regex(
+    stderr,
+    /^paddock: .*script\.ts:2: TypeScript enum is not supported in strip-only mode\n$/,
+  );
 });
 
 const exits = test.macro({
@@ -82,6 +85,12 @@ test(
   /^OUT_OF_MEMORY/,
 );
 test(exits, ['-s', '1', '--file', 'x'], 2, /cannot be used with/);
+test(
+  exits,
+  ['1 + 1'],
+  2,
+  /^paddock: "1 \+ 1": expected --script CODE, --file PATH or a script on stdin$/m,
+);
 test(exits, ['-s', '1', '--fuel', 'lots'], 2, /Expected an integer from 1 to \d+/);
 test(exits, ['-s', '1', '--input', '{'], 2, /--input: expected JSON/);
 test(
