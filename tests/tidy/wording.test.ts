@@ -1,7 +1,7 @@
 // Words, names, openings and links: over the repository, and on examples that break the rules.
 
 import test from 'ava';
-import { deadLinks } from './rules/links.ts';
+import { deadLinks, deadTests } from './rules/links.ts';
 import { openingComment } from './rules/opening.ts';
 import {
   bannedWords,
@@ -89,6 +89,13 @@ test('dead links are found', (t) => {
   t.deepEqual(dead(`${alive} [g](/docs/a.md) [h](../docs/)\n\`\`\`\n[i](j.md)\n\`\`\``), []);
 });
 
+test('a test that a page names and that is gone is found', (t) => {
+  const dead = (text: string) => deadTests(file('docs/a.md', text), ['tests/a/b.test.ts']);
+  t.is(dead('shown by `tests/a/c.test.ts`').length, 1);
+  t.is(dead('`tests/c/`, `tests/a/b.test.ts`').length, 1);
+  t.deepEqual(dead('`tests/a/b.test.ts`, `tests/a/`, `tests/*.json`'), []);
+});
+
 test('the repository holds no unfinished work', (t) => {
   t.deepEqual(allFiles.flatMap(unfinishedWork), []);
 });
@@ -118,6 +125,10 @@ test('every link of the documentation leads somewhere', (t) => {
   t.true(pages.length > 0);
   t.deepEqual(
     pages.flatMap((page) => deadLinks(page, allFiles, allPaths)),
+    [],
+  );
+  t.deepEqual(
+    pages.flatMap((page) => deadTests(page, allPaths)),
     [],
   );
 });

@@ -1,4 +1,5 @@
-// Links of Markdown files that point into the repository lead somewhere, down to the heading.
+// Links of Markdown files that point into the repository lead somewhere, down to the heading; so do
+// the names of tests.
 
 import { posix } from 'node:path';
 import { violationAt, type SourceFile, type Violation } from './source.ts';
@@ -55,3 +56,13 @@ export const deadLinks = (
     return fault === undefined ? [] : [violationAt(file, match.index, fault)];
   });
 };
+
+/** Files and folders of tests that a page names, and that are not there. */
+export const deadTests = (file: SourceFile, paths: readonly string[]): readonly Violation[] =>
+  [...file.text.matchAll(/`(?<path>tests\/[\w./-]*(?:\.ts|\/))`/g)].flatMap((match) => {
+    const path = match.groups?.['path'] ?? '';
+    const exists = paths.some(
+      (each) => each === path || (path.endsWith('/') && each.startsWith(path)),
+    );
+    return exists ? [] : [violationAt(file, match.index, `${path} does not exist`)];
+  });
