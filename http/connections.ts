@@ -27,8 +27,11 @@ const refusalOf = (code: string | undefined) => {
     const message = `headers: expected at most ${httpLimits.headerBytesMax} bytes`;
     return { status: 'REQUEST_TOO_LARGE', reason: 'Payload Too Large', message } as const;
   }
+  const { headersMsMax, requestMsMax } = httpLimits;
   const messages: Readonly<Record<string, string>> = {
-    ERR_HTTP_REQUEST_TIMEOUT: `request: expected all of it within ${httpLimits.requestMsMax} ms`,
+    ERR_HTTP_REQUEST_TIMEOUT:
+      `request: expected its headers within ${headersMsMax} ms, ` +
+      `all of it within ${requestMsMax} ms`,
     HPE_INVALID_EOF_STATE: 'request: it ended too early',
   };
   const message = messages[code ?? ''] ?? 'request: expected HTTP/1.1, got something else';

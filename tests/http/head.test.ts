@@ -24,6 +24,11 @@ test('HTTP/1.1 without a Host', async (t) => {
   t.regex(await ask('GET / HTTP/1.0\r\nAccept: */*'), / 200 .*handled$/s);
 });
 
+test('two of Host, of which each who reads them may take another', async (t) => {
+  const answer = await ask('GET / HTTP/1.1\r\nHost: a\r\nX: host\r\nHOST: b');
+  t.regex(answer, /^HTTP\/1\.1 400 .*INVALID_REQUEST.*Host: expected one, got 2/s);
+});
+
 test('an expectation that nobody can meet', async (t) => {
   const answer = await ask('GET / HTTP/1.1\r\nHost: a\r\nExpect: tea');
   t.regex(answer, /^HTTP\/1\.1 400 .*Expect: expected 100-continue or no such header, got .*tea/s);
