@@ -39,6 +39,25 @@ test('a call does what it does in a worker thread, for as much fuel', async (t) 
   }
 });
 
+test('sources that nest ten levels deep are read, deeper ones end in words', async (t) => {
+  const nested = (open: string, close: string, depth: number) =>
+    `(${open.repeat(depth)}7${close.repeat(depth)})`;
+  for (const [open, close] of [
+    ['(', ')'],
+    ['[', ']'],
+    ['{a:', '}'],
+    ['function () { return ', '}'],
+    ['() => (', ')'],
+  ] as const) {
+    const sandbox_id = open;
+    const script = `var n = 1; ${nested(open, close, 10)}; n`;
+    t.is(resultOf(await evaluate({ sandbox_id, script })), 1, open);
+    const deeper = await evaluate({ sandbox_id, script: `n = 2; ${nested(open, close, 100)}` });
+    t.is(deeper.status, 'RUNTIME_ERROR', open);
+    t.is(resultOf(await evaluate({ sandbox_id, script: 'n' })), 1, open);
+  }
+});
+
 test('calls are answered in their order, and whoever asks goes on first', async (t) => {
   const answered: number[] = [];
   const asked = [1, 2, 3].map(async (number) => {
