@@ -44,16 +44,19 @@ export interface StateLogOptions {
   readonly log: (event: StateEvent) => void;
 }
 
+/** Not the time of day, which may be set back by hours. */
+const now = (): number => performance.now();
+
 const createTellers = (log: StateLogOptions['log']) => ({
   evicted: createTeller((times) => {
     log({ kind: 'evicted', times });
-  }, Date.now),
+  }, now),
   failed: createTeller((times, error) => {
     log({ kind: 'write-failed', times, error });
-  }, Date.now),
+  }, now),
   notKept: createTeller((times) => {
     log({ kind: 'not-kept', times });
-  }, Date.now),
+  }, now),
 });
 
 /** What works on the folder: writing, reading back, compacting. */
