@@ -13,7 +13,7 @@ const folder = join(root, 'docs', 'guides');
 for (const name of await readdir(folder)) {
   test(`docs/guides/${name}`, async (t) => {
     const guide = await readFile(join(folder, name), 'utf8');
-    const command = /^```sh\nnode (\S+)\n```$/m.exec(guide)?.[1] ?? '';
+    const command = /^```sh\nnpx node (\S+)\n```$/m.exec(guide)?.[1] ?? '';
     const shown = /^```text\n([^]*?)^```$/m.exec(guide)?.[1];
     const { stdout, stderr } = await exec(process.execPath, [command], { cwd: root });
     t.is(stdout, shown ?? '');
