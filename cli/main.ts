@@ -50,7 +50,7 @@ program
   .description('evaluate one script and print its output and its result')
   .addOption(new Option('-s, --script <code>', 'the script').conflicts('file'))
   .option('-f, --file <path>', 'read the script from a file; of a .ts file the types are stripped')
-  .option('--init <code>', 'init_script, evaluated first')
+  .option('--init <code>', 'init_script, evaluated first; @FILE reads it from a file')
   .option('--input <json>', 'JSON for the global `input`; @FILE reads it from a file')
   .option('--fuel <units>', 'fuel for each stage', integer(1, fuelCeiling))
   .option('--memory <bytes>', 'memory limit, as 64Mi', memoryBytes)

@@ -52,17 +52,24 @@ const withoutTypes = (file: string, source: string): string => {
   }
 };
 
+const sourceMax = requestLimits.sourceBytesCeiling;
+
+const sourceIn = async (option: string, file: string): Promise<string> => {
+  const source = await readFile(option, file, sourceMax);
+  return /\.[cm]?ts$/.test(file) ? withoutTypes(file, source) : source;
+};
+
 const scriptOf = async ({ script, file }: RunOptions): Promise<string> => {
-  const max = requestLimits.sourceBytesCeiling;
   if (script !== undefined) return script;
-  if (file !== undefined) {
-    const source = await readFile('--file', file, max);
-    return /\.[cm]?ts$/.test(file) ? withoutTypes(file, source) : source;
-  }
+  if (file !== undefined) return sourceIn('--file', file);
   if (process.stdin.isTTY)
     throw new Error('no script: give --script, --file, or a script on stdin');
-  return readText('stdin', process.stdin, max);
+  return readText('stdin', process.stdin, sourceMax);
 };
+
+/** No script begins with an @. */
+const initOf = async (init = ''): Promise<string> =>
+  init.startsWith('@') ? sourceIn('--init', init.slice(1)) : init;
 
 /** JSON text, as it came: what is parsed twice may not be the same twice. */
 const inputOf = async (input: string | undefined): Promise<string | undefined> => {
@@ -84,7 +91,7 @@ const evaluationOf = async (options: RunOptions): Promise<Evaluation> => {
   const { init, fuel, memory, seed, now } = options;
   return {
     script: await scriptOf(options),
-    init_script: init ?? '',
+    init_script: await initOf(init),
     ...(input_json === undefined ? {} : { input_json }),
     ...(seed === undefined ? {} : { seed }),
     ...(now === undefined ? {} : { now }),

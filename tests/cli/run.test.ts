@@ -50,6 +50,14 @@ test('takes a script from a .ts file, input from @FILE, and --init', async (t) =
   t.deepEqual({ stdout, stderr }, { stdout: '42\n', stderr: '' });
 });
 
+test('takes an init_script from @FILE, its types stripped as well', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'paddock-'));
+  const file = join(folder, 'init.ts');
+  await writeFile(file, 'const double = (n: number): number => n * 2;');
+  const { stdout, stderr } = await paddock(['run', '-s', 'double(21)', '--init', `@${file}`]);
+  t.deepEqual({ stdout, stderr }, { stdout: '42\n', stderr: '' });
+});
+
 test('--input is what came, whatever JSON.parse would make of it', async (t) => {
   const given = await paddock(['run', '-s', 'Object.is(input, -0)', '--input', '-0']);
   t.is(given.stdout, 'true\n');
@@ -99,6 +107,7 @@ test(
   2,
   /^paddock: --file: missing\.js: expected a file, got no such file$/m,
 );
+test(exits, ['-s', '1', '--init', '@none.js'], 2, /^paddock: --init: none\.js: expected a file/m);
 test(exits, ['-f', tmpdir()], 2, /^paddock: --file: .*: expected a file, got a folder$/m);
 test(exits, ['-s', '1', '--input', '@'], 2, /--input: "": expected a file, got no such file/);
 test(exits, ['--memory', '1Mi', '-s', '1'], 2, /'--memory <bytes>'.* Expected bytes from \d+/);
