@@ -83,6 +83,20 @@ test('let, const and class of init_script persist', async (t) => {
   }
 });
 
+test('what an init_script is worth as a value is not looked at', async (t) => {
+  for (const value of [
+    'globalThis.self = globalThis',
+    'total = 1n',
+    'log = { get a() { throw 1 } }',
+    'table = "x".repeat(2e6)',
+    'Promise.resolve(1n)',
+  ]) {
+    t.is(resultOf(await evaluate({ init_script: `var n = 1;\n${value}`, script: 'n' })), 1, value);
+  }
+  const init_script = 'Promise.reject(new Error("not ready"))';
+  t.is(failureOf(await evaluate({ init_script, script: '1' })), 'RUNTIME_ERROR Error: not ready');
+});
+
 test('another init_script makes another sandbox', async (t) => {
   const count = 'var n = (globalThis.n ?? 0) + 1; n';
   const call = async (init_script: string) =>

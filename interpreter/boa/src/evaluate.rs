@@ -149,7 +149,7 @@ impl Sandbox {
             .as_object()
             .and_then(|o| JsPromise::from_object(o.clone()).ok());
         if running.result.is_none() {
-            return self.done(completion);
+            return self.done(completion, running.init);
         }
         self.proceed(running)
     }
@@ -161,7 +161,7 @@ impl Sandbox {
         };
         loop {
             match promise.state() {
-                PromiseState::Fulfilled(value) => return self.done(value),
+                PromiseState::Fulfilled(value) => return self.done(value, running.init),
                 PromiseState::Rejected(reason) => return Err(Ending::Rejected(reason)),
                 PromiseState::Pending => {}
             }
@@ -185,9 +185,11 @@ impl Sandbox {
         }
     }
 
-    /// The result, unless a rejection has been left unhandled.
-    fn done(&mut self, value: JsValue) -> Result<Progress, Ending> {
+    /// The result, unless a rejection has been left unhandled. Nobody asked for the value of an
+    /// init_script, which may be whatever its last line assigned.
+    fn done(&mut self, value: JsValue, init: bool) -> Result<Progress, Ending> {
         match self.hooks.unhandled_reason() {
+            None if init => Ok(Progress::Done("null".to_owned())),
             None => self.stringify(value).map(Progress::Done),
             Some(reason) => Err(Ending::Rejected(reason)),
         }
