@@ -19,7 +19,7 @@ import {
 } from './flags.ts';
 import { createPki, type Pki } from './pki.ts';
 import { freePort } from './ports.ts';
-import { abandonedIn, signFolder } from './runner.ts';
+import { abandonedIn, hasEnded, signFolder } from './runner.ts';
 
 export interface ControlPlane {
   /** Kubeconfig of an administrator. */
@@ -44,10 +44,20 @@ const freePorts = async (): Promise<Ports> => ({
   scheduler: await freePort(),
 });
 
-const readyOnce = (port: number, ca: string, cert: string, key: string): Promise<boolean> =>
+/** What it serves before anybody uses it: its own namespaces come a moment after it is ready. */
+const firstPaths = ['/readyz', '/api/v1/namespaces/default'];
+
+interface Prober {
+  readonly port: number;
+  readonly ca: string;
+  readonly cert: string;
+  readonly key: string;
+}
+
+const answersOk = (prober: Prober, path: string): Promise<boolean> =>
   new Promise((resolve) => {
     const call = request(
-      { host: '127.0.0.1', port, path: '/readyz', ca, cert, key, agent: false, timeout: 1000 },
+      { host: '127.0.0.1', ...prober, path, agent: false, timeout: 1000 },
       (response) => {
         response.resume();
         resolve(response.statusCode === 200);
@@ -59,6 +69,11 @@ const readyOnce = (port: number, ca: string, cert: string, key: string): Promise
     call.on('timeout', () => call.destroy());
     call.end();
   });
+
+const isReady = async (prober: Prober): Promise<boolean> => {
+  for (const path of firstPaths) if (!(await answersOk(prober, path))) return false;
+  return true;
+};
 
 class Processes {
   readonly #folder: string;
@@ -83,7 +98,7 @@ class Processes {
 
   alive(name: string): boolean {
     const child = this.#running.get(name);
-    return child?.exitCode === null && child.signalCode === null;
+    return child !== undefined && !hasEnded(child);
   }
 
   async stop(name: string, signal: NodeJS.Signals): Promise<void> {
@@ -125,15 +140,15 @@ export const startControlPlane = async (): Promise<ControlPlane> => {
   const pki = await createPki(join(folder, 'pki'), server);
   const paths = { pki: pki.folder, data: folder };
   const processes = new Processes(folder, path);
-  const prober = await pki.authority.issue({
+  const { certificate: cert, key } = await pki.authority.issue({
     user: 'prober',
     groups: ['system:masters'],
     use: 'client',
   });
+  const prober = { port: ports.apiServer, ca: pki.authority.certificate, cert, key };
   const startApiServer = async (): Promise<void> => {
     processes.start('kube-apiserver', apiServerFlags(paths, ports, '127.0.0.1'));
-    const { certificate, key } = prober;
-    while (!(await readyOnce(ports.apiServer, pki.authority.certificate, certificate, key))) {
+    while (!(await isReady(prober))) {
       if (!processes.alive('kube-apiserver')) {
         throw new Error(`kube-apiserver ended:\n${await processes.logOf('kube-apiserver')}`);
       }

@@ -63,12 +63,13 @@ const ready = async (): Promise<void> => {
   await cluster.until('two runtimes and two routers are ready', async () => {
     const path = 'jsonpath={.status.ready} {.status.replicas}';
     const counts = await cluster.kubectl('-n', 'shop', 'get', 'sbp', 'plugins', '-o', path);
+    // Of the pods themselves: what a Deployment says of them comes later.
     const routers = await cluster.kubectl(
-      ...['-n', 'shop', 'get', 'deploy', '-l', 'app.kubernetes.io/component=router'],
-      ...['-o', 'jsonpath={.items[0].status.readyReplicas}'],
+      ...['-n', 'shop', 'get', 'pods', '-l', 'app.kubernetes.io/component=router'],
+      ...['-o', 'jsonpath={.items[*].status.conditions[?(@.type=="Ready")].status}'],
     );
     const { status } = await cluster.condition('plugins', 'shop', 'Ready');
-    return counts === '2 2' && routers === '2' && status === 'True';
+    return counts === '2 2' && routers === 'True True' && status === 'True';
   });
 };
 
@@ -168,13 +169,8 @@ needsNode('the process of a router is killed: the same, and nothing comes twice'
   await ready();
   const load = await startCalls();
   await sleep(3_000);
-  const restarts = '.status.containerStatuses[0].restartCount';
-  const before = Number(await firstPod('router', restarts));
-  const id = await firstPod('router', '.status.containerStatuses[0].containerID');
-  await oursOf(cluster).killContainer(id.replace('containerd://', ''));
-  await sleep(5_000);
+  await killFirst('router');
   await ready();
-  t.is(Number(await firstPod('router', restarts)), before + 1);
   onlyWhatWasUnderWay(t, await load.stop());
 });
 
@@ -182,9 +178,7 @@ needsNode('a runtime is killed: what was under way is told as unknown', async (t
   await ready();
   const load = await startCalls();
   await sleep(3_000);
-  const id = await firstPod('runtime', '.status.containerStatuses[0].containerID');
-  await oursOf(cluster).killContainer(id.replace('containerd://', ''));
-  await sleep(5_000);
+  await killFirst('runtime');
   await ready();
   const report = await load.stop();
   t.deepEqual(report.skips, []);

@@ -22,7 +22,7 @@ import { cacheFolder, ensureParts } from '../build/build.ts';
 import { controlPlaneParts, nodeParts } from '../build/parts.ts';
 import { createPki, type Pki } from '../pki.ts';
 import { freePort } from '../ports.ts';
-import { abandonedIn, signFolder } from '../runner.ts';
+import { abandonedIn, hasEnded, signFolder } from '../runner.ts';
 import { bootstrap } from './bootstrap.ts';
 import { ensureBaseImages } from './base-images.ts';
 import { filesOf, type NodePlan } from './files.ts';
@@ -108,6 +108,14 @@ const start = (name: string, root: string, path: string): ChildProcess => {
 
 const applyBootstrap = async (kubeconfig: string, name: string): Promise<void> => {
   const client = connect(kubeconfig);
+  // The last of its own namespaces, which come a moment after the API server is ready.
+  const namespaces = {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    plural: 'namespaces',
+    namespaced: false,
+  };
+  while (!(await client.get(namespaces, { name: 'default' })).ok) await sleep(50);
   for (const [resource, object] of bootstrap) {
     valueOf(`apply ${object.metadata.name}`, await client.apply(resource, object));
   }
@@ -163,7 +171,7 @@ const begin = async (plan: NodePlan, path: string, archives: string): Promise<Cl
   const url = `https://127.0.0.1:${port}`;
   const kubeconfig = await pki.kubeconfig('outside', 'admin', ['system:masters'], url);
   while (!existsSync(socket)) {
-    if (init.exitCode !== null) {
+    if (hasEnded(init)) {
       throw new Error(`the node ended: ${readFileSync(join(root, 'logs/init.log'), 'utf8')}`);
     }
     await sleep(50);
@@ -188,7 +196,13 @@ const begin = async (plan: NodePlan, path: string, archives: string): Promise<Cl
     network: `/run/netns/${name}`,
     killContainer: (id) =>
       within('ctr', '-n', 'k8s.io', 'tasks', 'kill', '--signal', 'SIGKILL', id),
-    killApiServer: () => within('bash', '-c', 'kill -KILL $(pgrep -x kube-apiserver)'),
+    killApiServer: () =>
+      // Done when nobody listens there any more.
+      within(
+        ...['bash', '-c'],
+        'kill -KILL $(pgrep -x kube-apiserver); ' +
+          'while (: > /dev/tcp/127.0.0.1/6443) 2> /dev/null; do sleep 0.05; done',
+      ),
     async startApiServer() {
       const programs = readFileSync(join(root, 'etc/programs'), 'utf8').split('\n');
       const line = programs.find((each) => each.startsWith('kube-apiserver\t')) ?? '';
@@ -198,10 +212,10 @@ const begin = async (plan: NodePlan, path: string, archives: string): Promise<Cl
     async stop() {
       const ended = new Promise((resolve) => init.once('close', resolve));
       init.stdin?.end();
-      if (init.exitCode === null) await ended;
+      if (!hasEnded(init)) await ended;
       const silent = new Promise((resolve) => outside.once('close', resolve));
       outside.stdin?.end();
-      if (outside.exitCode === null) await silent;
+      if (!hasEnded(outside)) await silent;
       await remove(name);
     },
   };
