@@ -1,78 +1,25 @@
 // npm run images: builds the three images without a container engine's daemon, into OCI archives in
 // the user's cache folder, once for each digest of what goes in. Needs root, or podman's idmap, for
-// buildah; installs buildah and mmdebstrap on Debian when they are missing.
+// buildah, which is installed on Debian when it is missing.
+//   --context FOLDER   only writes what any engine builds them from
 
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-} from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bundle, targets, type Target } from './bundle.ts';
+import { parseArgs } from 'node:util';
+import { bundle, type Target } from './bundle.ts';
+import {
+  cache,
+  completeContext,
+  ensurePrograms,
+  nodeProgram,
+  say,
+  writeContext,
+} from './context.ts';
 
 const root = new URL('../../', import.meta.url).pathname;
-
-const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'paddock/images');
-
-/** Debian's packages that Node's program links with. It brings its own certificates and zones. */
-const libraries = ['libc6', 'libstdc++6', 'libgcc-s1', 'libatomic1'];
-
-/** What an image keeps of them: what programs are loaded with, and under which terms. */
-const kept = ['./lib', './lib64', './usr/lib', './tmp', './usr/share/doc/*/copyright'];
-const dropped = ['--exclude=*/gconv', '--exclude=*/audit', '--exclude=*/perl-base'];
-
-const say = (text: string): void => {
-  process.stderr.write(`# ${text}\n`);
-};
-
-const has = (program: string): boolean => spawnSync('which', [program]).status === 0;
-
-const ensureTools = (): void => {
-  const missing = ['buildah', 'mmdebstrap'].filter((program) => !has(program));
-  if (missing.length === 0) return;
-  say(`installing ${missing.join(' ')}`);
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  execFileSync('apt-get', ['update', '-qq'], { env, stdio: 'inherit' });
-  execFileSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...missing], {
-    env,
-    stdio: 'inherit',
-  });
-};
-
-const nodeProgram = (): string => {
-  const program = execFileSync('node', ['-p', 'process.execPath'], { encoding: 'utf8' }).trim();
-  return program;
-};
-
-/** Made once: it depends on Debian's archive alone. */
-const rootFileSystem = (): string => {
-  const archive = join(cache, 'rootfs.tar');
-  const part = join(cache, 'rootfs.part.tar');
-  if (existsSync(archive)) return archive;
-  say('extracting the libraries');
-  mkdirSync(cache, { recursive: true });
-  const whole = join(cache, 'debian.tar');
-  const options = ['--variant=extract', '--quiet', '--skip=output/dev'];
-  execFileSync('mmdebstrap', [...options, `--include=${libraries.join(',')}`, 'bookworm', whole], {
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
-  const folder = mkdtempSync(join(tmpdir(), 'paddock-rootfs-'));
-  execFileSync('tar', ['-C', folder, '-xf', whole, '--wildcards', ...dropped, ...kept]);
-  const reproducible = ['--sort=name', '--mtime=@0', '--owner=0', '--group=0', '--numeric-owner'];
-  execFileSync('tar', [...reproducible, '-C', folder, '-cf', part, '.']);
-  rmSync(folder, { recursive: true });
-  rmSync(whole);
-  renameSync(part, archive);
-  return archive;
-};
 
 const filesBelow = (folder: string): readonly string[] =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -105,14 +52,17 @@ const buildah = (args: readonly string[]): void => {
 const buildImage = (target: Target, context: string, name: string, archive: string): void => {
   const version = name.split(':')[1] ?? '';
   say(`building ${name}`);
+  // Of this process alone: another may build the same.
+  const own = `${name}-${process.pid}`;
+  const part = `${archive}.${process.pid}`;
   buildah([
-    ...['bud', '--isolation', 'chroot', '--layers=false', '--target', target, '--tag', name],
+    ...['bud', '--isolation', 'chroot', '--layers=false', '--target', target, '--tag', own],
     ...['--build-arg', `VERSION=${version}`, '--build-arg', `REVISION=${version}`],
     ...['--timestamp', '0', '--file', join(root, 'images/Dockerfile'), context],
   ]);
-  buildah(['push', name, `oci-archive:${archive}.part:${name}`]);
-  buildah(['rmi', name]);
-  renameSync(`${archive}.part`, archive);
+  buildah(['push', own, `oci-archive:${part}:${name}`]);
+  buildah(['rmi', own]);
+  renameSync(part, archive);
 };
 
 /** Bundles a target into a folder that is there while `use` has it and the image's tag. */
@@ -123,8 +73,9 @@ const withBundle = async <A>(
   const context = mkdtempSync(join(tmpdir(), `paddock-${target}-`));
   try {
     await bundle(target, join(context, target));
-    const recipe = [join(root, 'images/Dockerfile'), join(root, 'scripts/images/build.ts')];
-    return use(context, digestOf([...filesBelow(context), ...recipe, nodeProgram()]));
+    const recipe = ['images/Dockerfile', 'scripts/images/build.ts', 'scripts/images/context.ts'];
+    const files = [...filesBelow(context), ...recipe.map((file) => join(root, file))];
+    return use(context, digestOf([...files, nodeProgram()]));
   } finally {
     rmSync(context, { recursive: true });
   }
@@ -135,11 +86,8 @@ const ensureImage = (target: Target): Promise<BuiltImage> =>
     const name = `${registry}/paddock/${target}:${tag}`;
     const archive = join(cache, `${target}-${tag}.tar`);
     if (existsSync(archive)) return { name, archive };
-    ensureTools();
-    copyFileSync(rootFileSystem(), join(context, 'rootfs.tar'));
-    copyFileSync(nodeProgram(), join(context, 'node'));
-    // The Dockerfile names all three; only the target's own folder need be filled.
-    for (const other of Object.keys(targets)) mkdirSync(join(context, other), { recursive: true });
+    completeContext(context);
+    ensurePrograms('buildah');
     buildImage(target, context, name, archive);
     return { name, archive };
   });
@@ -163,8 +111,11 @@ export const ensureImages = async (): Promise<Readonly<Record<Target, BuiltImage
 });
 
 if (import.meta.main) {
-  const images = await ensureImages();
-  for (const { name, archive } of Object.values(images)) {
-    process.stdout.write(`${name}\t${archive}\n`);
+  const { context } = parseArgs({ options: { context: { type: 'string' } } }).values;
+  if (context !== undefined) await writeContext(context);
+  else {
+    for (const { name, archive } of Object.values(await ensureImages())) {
+      process.stdout.write(`${name}\t${archive}\n`);
+    }
   }
 }

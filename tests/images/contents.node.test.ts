@@ -1,46 +1,8 @@
 // What is in the images: Node, its libraries, our bundle, and nothing that a burglar could use.
 
 import test from 'ava';
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { ensureImages } from '../../scripts/images/build.ts';
-
-interface Content {
-  readonly files: readonly string[];
-  readonly config: {
-    readonly User: string;
-    readonly Entrypoint: readonly string[];
-    readonly Labels: Readonly<Record<string, string>>;
-  };
-}
-
-/** The files of all layers of an OCI archive, and its configuration. */
-const contentOf = (archive: string): Content => {
-  const folder = mkdtempSync(join(tmpdir(), 'paddock-image-'));
-  try {
-    execFileSync('tar', ['-xf', archive, '-C', folder]);
-    const read = (digest: string): unknown =>
-      JSON.parse(readFileSync(join(folder, 'blobs/sha256', digest.replace('sha256:', '')), 'utf8'));
-    const index = JSON.parse(readFileSync(join(folder, 'index.json'), 'utf8')) as {
-      readonly manifests: readonly { readonly digest: string }[];
-    };
-    const manifest = read(index.manifests[0]?.digest ?? '') as {
-      readonly config: { readonly digest: string };
-      readonly layers: readonly { readonly digest: string }[];
-    };
-    const { config } = read(manifest.config.digest) as Pick<Content, 'config'>;
-    const files = manifest.layers.flatMap(({ digest }) => {
-      const layer = join(folder, 'blobs/sha256', digest.replace('sha256:', ''));
-      return execFileSync('tar', ['-tzf', layer], { encoding: 'utf8' }).split('\n');
-    });
-    const plain = files.map((file) => file.replace(/^\.?\//, ''));
-    return { files: plain.filter((file) => file !== '' && !file.endsWith('/')), config };
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-};
+import { contentOf, isFolder } from './archive.ts';
 
 const bundles: Readonly<Record<string, readonly string[]>> = {
   runtime: [
@@ -57,7 +19,8 @@ const bundles: Readonly<Record<string, readonly string[]>> = {
 const images = await ensureImages();
 
 for (const [name, { archive }] of Object.entries(images)) {
-  const { files, config } = contentOf(archive);
+  const { entries, config } = contentOf(archive);
+  const files = entries.filter((entry) => !isFolder(entry)).map((entry) => entry.name);
 
   test(`${name}: Node, its libraries and our bundle`, (t) => {
     const libraries = /^(?:usr\/)?lib(?:64)?\/|^usr\/share\/doc\/[^/]+\/copyright$/;
