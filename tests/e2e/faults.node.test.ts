@@ -4,6 +4,7 @@
 import test, { type ExecutionContext } from 'ava';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { onOurs, oursOf } from '../cluster/cluster.ts';
+import { account, mayExecute } from '../helpers/callers.ts';
 import {
   installCluster,
   restrictedNamespace,
@@ -20,22 +21,6 @@ const loose = 5;
 let cluster: InstalledCluster;
 const needsNode = onOurs(test.serial, 'the node itself');
 let url: string;
-
-const account = (name: string) => ({
-  apiVersion: 'v1',
-  kind: 'ServiceAccount',
-  metadata: { name, namespace: 'customer' },
-});
-
-const mayExecute = {
-  apiVersion: 'rbac.authorization.k8s.io/v1',
-  kind: 'RoleBinding',
-  metadata: { name: 'customers', namespace: 'shop' },
-  roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'paddock-execute' },
-  subjects: ['client', 'newcomer'].map((name) => ({
-    ...{ kind: 'ServiceAccount', name, namespace: 'customer' },
-  })),
-};
 
 const tokenOf = async (name: string): Promise<string> => {
   const create = ['-n', 'customer', 'create', 'token', name, `--audience=${audience}`];
@@ -80,13 +65,27 @@ const firstPod = async (component: string, path: string): Promise<string> => {
   return cluster.kubectl('-n', 'shop', 'get', 'pods', '-l', selector, '-o', items);
 };
 
+/** Kills the container of a component's first pod, until the kubelet has started another in it. */
+const killFirst = async (component: string): Promise<void> => {
+  const restarts = () => firstPod(component, '.status.containerStatuses[0].restartCount');
+  const before = Number(await restarts());
+  const id = await firstPod(component, '.status.containerStatuses[0].containerID');
+  await oursOf(cluster).killContainer(id.replace('containerd://', ''));
+  await sleep(5_000);
+  await cluster.until('its container is started again', async () => {
+    return Number(await restarts()) === before + 1;
+  });
+};
+
 const failuresOf = ({ counts }: Report): readonly (readonly [kind: string, times: number])[] =>
   Object.entries(counts).filter(([kind]) => kind !== '200');
 
 test.before(async () => {
   cluster = await installCluster();
   await cluster.apply(restrictedNamespace('shop'), restrictedNamespace('customer'));
-  await cluster.apply(account('client'), account('newcomer'), mayExecute, {
+  const names = ['client', 'newcomer'] as const;
+  const accounts = names.map((name) => account('customer', name));
+  await cluster.apply(...accounts, mayExecute('shop', 'customer', ...names), {
     apiVersion: 'paddock.dev/v1alpha1',
     kind: 'SandboxPool',
     metadata: { name: 'plugins', namespace: 'shop' },

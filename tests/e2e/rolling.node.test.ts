@@ -7,6 +7,7 @@ import { certificateLimits } from '../../contract/limits.ts';
 import { connect } from '../../kubernetes/config.ts';
 import type { OwnerReference } from '../../kubernetes/resource.ts';
 import { ensureCertificates } from '../../operator/certificates/ensure.ts';
+import { account, mayExecute } from '../helpers/callers.ts';
 import {
   installCluster,
   restrictedNamespace,
@@ -38,22 +39,8 @@ const rolledOut = () =>
 test.before(async () => {
   cluster = await installCluster();
   const { apply } = cluster;
-  await apply(restrictedNamespace('shop'), restrictedNamespace('customer'), pool({}), {
-    apiVersion: 'v1',
-    kind: 'ServiceAccount',
-    metadata: { name: 'client', namespace: 'customer' },
-  });
-  await apply({
-    apiVersion: 'rbac.authorization.k8s.io/v1',
-    kind: 'RoleBinding',
-    metadata: { name: 'client', namespace: 'shop' },
-    roleRef: {
-      apiGroup: 'rbac.authorization.k8s.io',
-      kind: 'ClusterRole',
-      name: 'paddock-execute',
-    },
-    subjects: [{ kind: 'ServiceAccount', name: 'client', namespace: 'customer' }],
-  });
+  await apply(restrictedNamespace('shop'), restrictedNamespace('customer'), pool({}));
+  await apply(account('customer', 'client'), mayExecute('shop', 'customer', 'client'));
   await rolledOut();
 });
 

@@ -162,15 +162,15 @@ const calls = JSON.parse(process.argv[1]);
 const own = readFileSync('/var/run/paddock/token', 'utf8').trim();
 (async () => {
   const answers = [];
-  for (const { url, token = own, headers = {}, body } of calls) {
+  for (const { url, method = 'POST', token = own, headers = {}, body } of calls) {
     const authorization = token === '' ? {} : { authorization: 'Bearer ' + token };
     try {
       const response = await fetch(url, {
-        method: 'POST',
+        method,
         headers: { 'content-type': 'application/json', ...authorization, ...headers },
-        body: JSON.stringify({ sandbox_id: null, init_script: '', ...body }),
+        body: body && JSON.stringify({ sandbox_id: null, init_script: '', ...body }),
       });
-      answers.push({ code: response.status, body: await response.json() });
+      answers.push({ code: response.status, body: JSON.parse((await response.text()) || '{}') });
     } catch (error) {
       answers.push({ code: 0, body: { error: String(error.cause?.code ?? error) } });
     }
@@ -181,10 +181,13 @@ const own = readFileSync('/var/run/paddock/token', 'utf8').trim();
 
 export interface ClientCall {
   readonly url: string;
+  /** Absent: POST. */
+  readonly method?: 'DELETE';
   /** Empty: no Authorization at all. Absent: the pod's own token. */
   readonly token?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body: object;
+  /** Of an evaluation; absent: none. */
+  readonly body?: object;
 }
 
 /** Calls from within the client pod of a namespace. */
