@@ -24,6 +24,7 @@ export type Need =
   | 'an API server that reaches this machine'
   | 'no node that starts pods'
   | 'the namespace default'
+  | 'OwnerReferencesPermissionEnforcement'
   | 'the audit log'
   | 'the node itself';
 

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { configurationOf } from '../../contract/operator.ts';
 import { connect } from '../../kubernetes/config.ts';
+import type { OwnerReference } from '../../kubernetes/resource.ts';
 import { Operator } from '../../operator/run.ts';
 import { createLog } from '../../telemetry/log.ts';
 import { createRegistry } from '../../telemetry/metrics.ts';
@@ -46,6 +47,7 @@ export interface Found {
     readonly generation?: number;
     readonly resourceVersion: string;
     readonly labels?: Readonly<Record<string, string>>;
+    readonly ownerReferences?: readonly OwnerReference[];
   };
   readonly [field: string]: unknown;
 }

@@ -2,6 +2,8 @@
 // audit log has seen every verb that the chart grants. It runs with a token of its own account.
 
 import test from 'ava';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { onOurs } from '../cluster/cluster.ts';
 import {
   namespaceObject,
@@ -150,6 +152,35 @@ onOurs(test.serial, 'the audit log')(
       [],
     );
     await cluster.upgrade();
+  },
+);
+
+onOurs(test.serial, 'OwnerReferencesPermissionEnforcement')(
+  'what is said of owners is checked: the operator says no more than it may',
+  async (t) => {
+    const { uid } = (await cluster.get('sandboxpool', namespace, 'plugins')).metadata;
+    const child = await cluster.get('service', namespace, 'plugins');
+    const [reference] = child.metadata.ownerReferences ?? [];
+    t.like(reference, { kind: 'SandboxPool', uid, controller: true });
+    const asOperator = async (more: object): Promise<string> => {
+      const owned = {
+        ...{ apiVersion: 'v1', kind: 'Service', spec: { ports: [{ port: 1 }] } },
+        metadata: { name: 'owned', namespace, ownerReferences: [{ ...reference, ...more }] },
+      };
+      const file = join(cluster.plane.folder, 'owned.json');
+      await writeFile(file, JSON.stringify(owned));
+      const create = ['create', '--dry-run=server', '-o', 'name', '-f', file, `--as=${account}`];
+      return cluster.kubectl(...create).then(
+        (name) => name.trim(),
+        (error: unknown) => String(error),
+      );
+    };
+    t.is(await asOperator({}), 'service/owned');
+    t.regex(await asOperator({ blockOwnerDeletion: true }), /cannot set blockOwnerDeletion/);
+    // Nor may it take a child that it could not delete from its owner.
+    const patch = ['--type=merge', '-p', '{"metadata":{"ownerReferences":null}}'];
+    const disown = ['-n', namespace, 'patch', 'service', 'plugins', ...patch, `--as=${account}`];
+    await t.throwsAsync(cluster.kubectl(...disown), { message: /cannot set an ownerRef/ });
   },
 );
 
