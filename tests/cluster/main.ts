@@ -1,17 +1,23 @@
 // npm run cluster:up, cluster:down and cluster:kubectl: a node that stays until it is told to go. A
 // process of its own holds it, since a node ends with whoever started it.
+//   up --control-plane   without a node: up in seconds, no root
+//   PADDOCK_CLUSTER      the name of one of several
 
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { link, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
 import { ensureImages } from '../../scripts/images/build.ts';
 import { again } from '../helpers/host.ts';
 import { cacheFolder } from './build/build.ts';
-import { isAlive } from './runner.ts';
-import { startNode, sweepNodes } from './node/node.ts';
+import { startControlPlane, sweepControlPlanes } from './control-plane.ts';
+import { hasEnded, isAlive } from './runner.ts';
+import { startNode, sweepNodes, type ClusterNode } from './node/node.ts';
 
-const folder = join(cacheFolder, 'up');
+const name = process.env['PADDOCK_CLUSTER'] ?? 'default';
+const folder = join(cacheFolder, 'up', name);
 const record = join(folder, 'record.json');
 const log = join(folder, 'log');
 
@@ -32,42 +38,62 @@ const running = (): Record | undefined => {
   return isAlive(found.pid) ? found : undefined;
 };
 
-/** Runs in the background until it is told to end. */
-const hold = async (): Promise<void> => {
+/** Whole or not there at all, and only one at a time. */
+const writeRecord = async (found: Record): Promise<void> => {
+  const part = join(folder, String(found.pid));
+  await writeFile(part, JSON.stringify(found));
+  await link(part, record).finally(() => rm(part));
+};
+
+const startWithImages = async (): Promise<ClusterNode> => {
   const node = await startNode();
-  for (const { name, archive } of Object.values(await ensureImages())) {
-    await node.importImage(archive);
-    process.stderr.write(`imported ${name}\n`);
-    if (name.includes('/runtime:')) await node.tagImage(name, `${name}${again}`);
+  for (const image of Object.values(await ensureImages())) {
+    await node.importImage(image.archive);
+    process.stderr.write(`imported ${image.name}\n`);
+    if (image.name.includes('/runtime:')) await node.tagImage(image.name, `${image.name}${again}`);
   }
-  const { kubeconfig, path } = node;
-  writeFileSync(record, JSON.stringify({ pid: process.pid, kubeconfig, path }));
+  return node;
+};
+
+/** Runs in the background until it is told to end. */
+const hold = async (kind: string | undefined): Promise<void> => {
+  const alone = kind === 'control-plane';
+  const cluster = alone ? await startControlPlane() : await startWithImages();
+  const { kubeconfig, path } = cluster;
   const end = async (): Promise<void> => {
-    await node.stop();
-    rmSync(record);
+    await cluster.stop();
+    rmSync(folder, { recursive: true });
     process.exit();
   };
   process.once('SIGTERM', () => void end());
+  try {
+    await writeRecord({ pid: process.pid, kubeconfig, path });
+  } catch (error) {
+    await cluster.stop();
+    throw error;
+  }
 };
 
-const up = async (): Promise<void> => {
-  if (running()) throw new Error('a node is up already: npm run cluster:down ends it');
+const up = async (args: readonly string[]): Promise<void> => {
+  const options = { 'control-plane': { type: 'boolean', default: false } } as const;
+  const alone = parseArgs({ args: [...args], options }).values['control-plane'];
+  if (running()) throw new Error(`${name} is up already: npm run cluster:down ends it`);
   mkdirSync(folder, { recursive: true });
   rmSync(record, { force: true });
-  const file = openSync(log, 'w');
-  const holder = spawn(process.execPath, [new URL(import.meta.url).pathname, 'hold'], {
+  const file = openSync(log, 'a');
+  const kind = alone ? 'control-plane' : 'node';
+  const holder = spawn(process.execPath, [new URL(import.meta.url).pathname, 'hold', kind], {
     detached: true,
     stdio: ['ignore', file, file],
   });
-  say(`starting a node; what is missing is built first (${log})`);
-  while (!running()) {
-    if (holder.exitCode !== null) throw new Error(readFileSync(log, 'utf8'));
+  say(`starting a ${kind}; what is missing is built first (${log})`);
+  while (running()?.pid !== holder.pid) {
+    if (hasEnded(holder)) throw new Error(readFileSync(log, 'utf8'));
     await sleep(200);
   }
   holder.unref();
-  const { kubeconfig = '' } = running() ?? {};
-  say(`the node is up, with Paddock's images on it\nexport KUBECONFIG=${kubeconfig}`);
-  say('export PADDOCK_TEST_IMAGES=localhost');
+  say(`export KUBECONFIG=${running()?.kubeconfig ?? ''}`);
+  if (!alone) say('export PADDOCK_TEST_IMAGES=localhost');
 };
 
 const down = async (): Promise<void> => {
@@ -76,20 +102,20 @@ const down = async (): Promise<void> => {
     process.kill(found.pid, 'SIGTERM');
     while (isAlive(found.pid)) await sleep(100);
   }
-  const swept = await sweepNodes();
-  say(found ? 'the node is gone' : `no node was up; ${swept.length} left behind were removed`);
+  const swept = [...(await sweepNodes()), ...(await sweepControlPlanes())];
+  say(found ? `${name} is gone` : `${name} was not up; ${swept.length} left behind were removed`);
 };
 
 const kubectl = (args: readonly string[]): void => {
   const found = running();
-  if (!found) throw new Error('no node is up: npm run cluster:up starts one');
+  if (!found) throw new Error(`${name} is not up: npm run cluster:up starts it`);
   const env = { ...process.env, PATH: found.path, KUBECONFIG: found.kubeconfig };
   process.exitCode = spawnSync('kubectl', args, { env, stdio: 'inherit' }).status ?? 1;
 };
 
 const [verb, ...args] = process.argv.slice(2);
-if (verb === 'up') await up();
+if (verb === 'up') await up(args);
 else if (verb === 'down') await down();
 else if (verb === 'kubectl') kubectl(args);
-else if (verb === 'hold') await hold();
+else if (verb === 'hold') await hold(args[0]);
 else throw new Error(`expected up, down or kubectl, got ${verb ?? 'nothing'}`);
