@@ -15,7 +15,14 @@ if (!Object.hasOwn(layers, layer)) {
 }
 
 // The longest begin first: the others run beside them.
-const longest = ['failover.apiserver', 'faults.node', 'rolling.node', 'pool.node'];
+const longest = [
+  'failover.apiserver',
+  'real-causes',
+  'fenced',
+  'faults.node',
+  'rolling.node',
+  'pool.node',
+];
 const rank = (file) => {
   const index = longest.findIndex((name) => file.includes(name));
   return index < 0 ? longest.length : index;
@@ -23,14 +30,19 @@ const rank = (file) => {
 
 const onForeign = layer !== 'plain' && Boolean(process.env.KUBECONFIG);
 
+/** Files that run at once. Tests of a cluster mostly wait: for leases, pods, probes, outages. */
+const lanes = () => {
+  // On the cluster that KUBECONFIG names each file begins with what the one before left as it was.
+  if (onForeign || layer === 'alone') return 1;
+  return layer === 'apiserver' ? 3 : 2;
+};
+
 export default {
   files: layers[layer],
   extensions: { ts: 'module' },
   require: ['./tests/helpers/left-open.ts'],
   timeout: layer === 'plain' ? '3m' : '10m',
   workerThreads: false,
-  // On the cluster that KUBECONFIG names each file begins with what the one before has left as it
-  // was. Two nodes of our own are no later than one: their tests wait for pods, probes and outages.
-  concurrency: onForeign || layer === 'alone' ? 1 : 2,
+  concurrency: lanes(),
   sortTestFiles: (a, b) => rank(a) - rank(b) || a.localeCompare(b),
 };
