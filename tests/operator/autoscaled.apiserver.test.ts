@@ -3,8 +3,10 @@
 // the test, behind an APIService, and the kubelet that runs them.
 
 import test from 'ava';
+import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { parse } from 'yaml';
 import { onOurs, oursOf } from '../cluster/cluster.ts';
 import {
   namespaceObject,
@@ -82,21 +84,16 @@ const startMeter = async (): Promise<void> => {
   await cluster.kubectl('wait', '--for=condition=Available', `apiservice/v1beta1.${group}`);
 };
 
-const autoscaler = {
-  apiVersion: 'autoscaling/v2',
-  kind: 'HorizontalPodAutoscaler',
-  metadata: { name: 'plugins', namespace: 'shop' },
-  spec: {
-    scaleTargetRef: { apiVersion: 'paddock.dev/v1alpha1', kind: 'SandboxPool', name: 'plugins' },
-    ...{ minReplicas: 1, maxReplicas: 5 },
-    metrics: [
-      {
-        type: 'Resource',
-        resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 70 } },
-      },
-    ],
-    behavior: { scaleDown: { stabilizationWindowSeconds: 0 } },
-  },
+/** The example, in less than five minutes and from one pod on. */
+const autoscaler = async (): Promise<object> => {
+  const file = new URL('../../examples/sandboxpool/autoscaler.yaml', import.meta.url);
+  const found = parse(await readFile(file, 'utf8')) as Readonly<Record<string, object>>;
+  const behavior = { scaleDown: { stabilizationWindowSeconds: 0 } };
+  return {
+    ...found,
+    metadata: { ...found['metadata'], namespace: 'shop' },
+    spec: { ...found['spec'], minReplicas: 1, behavior },
+  };
 };
 
 const specOf = async (kind: string, name: string) =>
@@ -139,11 +136,11 @@ onOurs(test, 'an API server that reaches this machine')(
   async (t) => {
     await startMeter();
     const resources = { requests: { cpu: '1' }, limits: { cpu: '1' } };
-    await cluster.apply(poolObject('shop', 'plugins', { replicas: 1, resources }));
+    await cluster.apply(poolObject('shop', 'plugins', { resources }));
     const name = await runPod();
     // Three times what is aimed at, by the only one: of three it would be just that.
     used.set(name, 2_100);
-    await cluster.apply(autoscaler);
+    await cluster.apply(await autoscaler());
     await scaledTo(3);
     used.clear();
     await scaledTo(1);
