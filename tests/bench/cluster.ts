@@ -4,12 +4,14 @@
 
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { account, mayExecute } from '../helpers/callers.ts';
 import {
   callFrom,
   clientPod,
   installCluster,
   restrictedNamespace,
 } from '../helpers/installed-cluster.ts';
+import { measureFailover } from './failover.ts';
 import { summarise } from './statistics.ts';
 import { formatMs, formatTable } from './table.ts';
 
@@ -24,6 +26,8 @@ const cluster = await installCluster();
 const { apply, condition, images, kubectl, until } = cluster;
 const installedMs = cluster.installMs;
 const startedMs = performance.now() - begun;
+/** helm install is the last of it. */
+const helmSince = performance.now() - installedMs;
 
 const pool = (name: string, count: number) => ({
   apiVersion: 'paddock.dev/v1alpha1',
@@ -46,26 +50,11 @@ const timed = async (run: () => Promise<unknown>): Promise<number> => {
 };
 
 const figures: Record<string, number[]> = {
-  ...{ poolReady: [], firstResult: [], podReady: [], scaleUp: [] },
+  ...{ poolReady: [], firstResult: [], podReady: [], scaleUp: [], installToResult: [] },
 };
 try {
-  const account = { apiVersion: 'v1', kind: 'ServiceAccount' };
-  await apply(
-    restrictedNamespace('shop'),
-    restrictedNamespace('customer'),
-    { ...account, metadata: { name: 'client', namespace: 'customer' } },
-    {
-      apiVersion: 'rbac.authorization.k8s.io/v1',
-      kind: 'RoleBinding',
-      metadata: { name: 'client', namespace: 'shop' },
-      roleRef: {
-        apiGroup: 'rbac.authorization.k8s.io',
-        kind: 'ClusterRole',
-        name: 'paddock-execute',
-      },
-      subjects: [{ kind: 'ServiceAccount', name: 'client', namespace: 'customer' }],
-    },
-  );
+  await apply(restrictedNamespace('shop'), restrictedNamespace('customer'));
+  await apply(account('customer', 'client'), mayExecute('shop', 'customer', 'client'));
   for (let round = 0; round < rounds; round++) {
     const name = `pool${round}`;
     await apply(clientPod('customer', images.router, `${name}.shop.sandboxpools.paddock.dev`));
@@ -83,6 +72,7 @@ try {
       });
     });
     figures['firstResult']?.push(ready + call);
+    if (round === 0) figures['installToResult']?.push(performance.now() - helmSince);
     const since = performance.now();
     await kubectl('-n', 'shop', 'scale', `sbp/${name}`, `--replicas=${replicas + 1}`);
     const more = `--for=jsonpath={.status.ready}=${replicas + 1}`;
@@ -93,19 +83,24 @@ try {
     await kubectl('-n', 'shop', 'delete', 'sbp', name);
     await kubectl('-n', 'customer', 'delete', 'pod', 'client');
   }
+  Object.assign(figures, await measureFailover(cluster, rounds));
 } finally {
   await cluster.stop();
 }
 
 const row = (what: string, times: readonly number[]) => {
   const { p50, min } = summarise(times);
-  return [what, formatMs(p50), formatMs(min)];
+  return [what, ...[p50, min, Math.max(...times)].map(formatMs)];
 };
 process.stdout.write(
   `${formatTable([
-    ['', 'p50', 'min'],
+    ['', 'p50', 'min', 'max'],
     row('node, images and chart', [startedMs]),
     row('helm install', [installedMs]),
+    row(
+      'helm install to the first result, a client pod included',
+      figures['installToResult'] ?? [],
+    ),
     row(`a pool of ${replicas} and two routers: applied to Ready`, figures['poolReady'] ?? []),
     row('applied to first result', figures['firstResult'] ?? []),
     row('one more pod: scaled to the pod Ready', figures['podReady'] ?? []),
@@ -113,6 +108,8 @@ process.stdout.write(
       'and to the pool Ready, two seconds of which are minReadySeconds',
       figures['scaleUp'] ?? [],
     ),
+    row('operator: leader killed, another leads', figures['killed'] ?? []),
+    row('operator: leader told to end, another leads', figures['told'] ?? []),
   ])}\n`,
 );
 if (options.json !== undefined) {
