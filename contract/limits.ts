@@ -152,6 +152,16 @@ export const poolLimits = {
   /** … and below which nothing is remembered of him; nor of more callers than these. */
   habitShareMin: 0.05,
   habitsMax: 1_000,
+  /**
+   * A call on trial, beside the slow ones of its caller, is stopped after so much fuel: some 5 ms.
+   * The same of a sandbox's last call tells that its next one is not worth a trial.
+   */
+  trialFuel: 200_000_000,
+  /** After one that was stopped its caller's next trial waits so long, twice as long each time. */
+  trialPauseMs: 20,
+  trialPauseMsMax: 1_000,
+  /** Calls of one caller that are looked at for one that can be tried. */
+  trialLooksMax: 32,
   /** How long a thread looks for the next message before it sleeps: about what waking it costs. */
   lingerMs: 0.1,
   /** How long a worker may keep its event loop waiting while messages come without a pause. */

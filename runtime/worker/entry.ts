@@ -28,12 +28,16 @@ const store = createStore(module, {
   collect: () => globalThis.gc?.(),
 });
 
+/** The serial of a call that is stopped when it turns out slow; 0: there is none. */
+let onTrial = 0;
+
 const counted = { words, sent: signals.answers, came: signals.tasks };
 const tasks = openChannelEnd<WorkerMessage>(start.tasks, counted, (received) => {
   const message = received as TaskMessage;
   linger.came();
   // What was said before comes first: it may be about the very sandbox.
   if (Atomics.load(words, signals.mail) !== 0) readControl();
+  onTrial = message.kind === 'evaluate' && message.trial ? message.serial : 0;
   if (message.kind === 'evaluate') calls.begin(message);
   else calls.resume(message.serial, message.answers);
   store.prepare();
@@ -81,15 +85,19 @@ const giveWay = createGiveWay({
   sleep: (word, value, ms) => void Atomics.wait(others, word, value, ms),
 });
 
+const trialFuel = BigInt(poolLimits.trialFuel);
+
 /** Asked at each refuel of the call with this serial. */
 const interruptOf = ({ serial, task, slow }: EvaluateMessage) => {
   const granted = BigInt(task.limits.fuelMax);
   const slowAfterMs = slow ? 0 : poolLimits.slowAfterMs;
   const since = performance.now();
   return (fuelLeft: bigint): 'time' | 'gone' | undefined => {
-    Atomics.store(progress, signals.fuel, granted - fuelLeft);
+    const used = granted - fuelLeft;
+    Atomics.store(progress, signals.fuel, used);
     if (Atomics.load(words, signals.mail) !== 0) readControlApart();
     if (Atomics.load(words, signals.gone) === serial) return 'gone';
+    if (onTrial === serial && used >= trialFuel) return 'time';
     const elapsed = performance.now() - since;
     if (elapsed > slowAfterMs) giveWay();
     return elapsed > task.limits.timeMsMax ? 'time' : undefined;

@@ -2,9 +2,14 @@
 // calls tend to be slow, and how busy each worker has been.
 
 import { poolLimits } from '../../contract/limits.ts';
+import type { Outcome } from '../../contract/outcome.ts';
 import { createHabits } from './habits.ts';
+import type { Guest } from './placement.ts';
+import type { Job } from './queue.ts';
+import type { Resident } from './resident.ts';
 import type { Seat, Work } from './seat.ts';
 import { createTraffic } from './traffic.ts';
+import { createTrials } from './trials.ts';
 
 export interface Occupancy {
   /** The words of the traffic, for the threads. */
@@ -16,6 +21,10 @@ export interface Occupancy {
   readonly passBy: (seat: Seat) => void;
   /** Whether this caller's calls tend to be slow. */
   readonly isSlow: (caller: string) => boolean;
+  /** Whose job it is, as placement sees it; `trial`: beyond what he may have running. */
+  readonly guestOf: (job: Job, resident: Resident | undefined, trial: boolean) => Guest;
+  /** Takes note of how long a call was; true: too long for the trial that it was on. */
+  readonly judge: (seat: Seat, work: Work, status: Outcome['status']) => boolean;
   /** A sandbox that was live in one worker will be in another, and its calls with it. */
   readonly moved: (from: Seat, to: Seat) => void;
 }
@@ -24,6 +33,7 @@ export interface Occupancy {
 export const createOccupancy = (workers: number): Occupancy => {
   const traffic = createTraffic(workers);
   const habits = createHabits();
+  const trials = createTrials();
   return {
     words: traffic.words,
     begin(seat, work) {
@@ -48,6 +58,19 @@ export const createOccupancy = (workers: number): Occupancy => {
       traffic.slow();
     },
     isSlow: habits.isSlow,
+    guestOf: ({ caller }, resident, trial) => ({
+      caller,
+      slow: habits.isSlow(caller),
+      trial: trial ? trials.of(caller, resident, performance.now()) : 'none',
+    }),
+    judge({ thread }, { job, resident, trial, ended }, status) {
+      const slow = thread.fuelGranted() >= poolLimits.trialFuel;
+      if (resident) resident.slow = slow;
+      if (!trial || ended.isOver()) return false;
+      const failed = slow && status === 'OUT_OF_TIME';
+      trials.ended(job.caller, failed, performance.now());
+      return failed;
+    },
     moved(from, to) {
       from.share.shift(-poolLimits.movedShare);
       to.share.shift(poolLimits.movedShare);

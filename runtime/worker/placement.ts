@@ -25,7 +25,10 @@ export interface Rules {
 }
 
 export type Placement =
-  | { readonly kind: 'run'; readonly seat: number }
+  /** `trial`: beyond what its caller may have, while it is short. */
+  | { readonly kind: 'run'; readonly seat: number; readonly trial?: true }
+  /** This job is not to be tried beside what its caller has running. */
+  | { readonly kind: 'long' }
   /** This job waits for its sandbox. `again`: ask again soon, even if no task ends. */
   | { readonly kind: 'wait'; readonly again: boolean }
   /** Its caller has as many running as he may. */
@@ -38,6 +41,8 @@ export interface Guest {
   readonly caller: string;
   /** His calls tend to be slow. */
   readonly slow: boolean;
+  /** Where slow calls of his run in all that he may have: whether this one may beside them. */
+  readonly trial: 'this' | 'another' | 'none';
 }
 
 const isBrief = ({ idle, forMs, slow }: Seat, { slowAfterMs }: Rules): boolean =>
@@ -70,25 +75,19 @@ export interface Lodger {
 }
 
 /**
- * Decides for one task. A sandbox stays where it is live while that worker is free or may soon be.
+ * A sandbox stays where it is live while that worker is free or may soon be.
  * Once it has waited about as long as it takes to make it again elsewhere, it goes: so it never
  * costs more than twice what the better choice would have, whenever its home comes free. Once a
  * call is slow its worker counts no more, so that others run beside it. And it goes at once where
  * most of the work has come to be in one worker, else that would stay so: calls that wait for less
  * than this each time, in a worker that is never idle, beside one that is.
  */
-export const place = (
-  guest: Guest,
+const seatFor = (
+  guest: Pick<Guest, 'slow'>,
   resident: Lodger | undefined,
   seats: readonly Seat[],
   rules: Rules,
 ): Placement => {
-  if (seats.filter((seat) => isBrief(seat, rules)).length >= rules.workers) {
-    return { kind: 'stop', spare: false };
-  }
-  if (seats.filter((seat) => !seat.idle && seat.caller === guest.caller).length >= rules.workers) {
-    return { kind: 'full' };
-  }
   if (resident?.busy === true) return { kind: 'wait', again: false };
   const free = longestIdle(seats);
   // To start a thread takes longer than a checkpoint does.
@@ -103,4 +102,35 @@ export const place = (
   const uneven = home.share - free.share > rules.unevenMin;
   const waits = !uneven && home.forMs < patienceMs + (resident?.remakeMs ?? 0);
   return waits ? { kind: 'wait', again: true } : { kind: 'run', seat: free.index };
+};
+
+/** One more call than its caller may have, beside nothing but slow ones of his. */
+const tryOut = (
+  guest: Guest,
+  resident: Lodger | undefined,
+  seats: readonly Seat[],
+  rules: Rules,
+): Placement => {
+  if (guest.trial === 'another') return { kind: 'long' };
+  const placement = seatFor({ slow: false }, resident, seats, rules);
+  return placement.kind === 'run' ? { ...placement, trial: true } : placement;
+};
+
+/** Decides for one task. */
+export const place = (
+  guest: Guest,
+  resident: Lodger | undefined,
+  seats: readonly Seat[],
+  rules: Rules,
+): Placement => {
+  if (seats.filter((seat) => isBrief(seat, rules)).length >= rules.workers) {
+    return { kind: 'stop', spare: false };
+  }
+  const own = seats.filter(({ idle, caller }) => !idle && caller === guest.caller);
+  if (own.length < rules.workers) return seatFor(guest, resident, seats, rules);
+  const mayTry = guest.trial !== 'none' && own.length === rules.workers;
+  // By the mark alone: when this thread has had no time to read its answers, none looks brief.
+  return mayTry && own.every(({ slow }) => slow)
+    ? tryOut(guest, resident, seats, rules)
+    : { kind: 'full' };
 };

@@ -126,13 +126,15 @@ export class Pool {
     const { liveCount } = this.#directory;
     const { slowAfterMs, unevenMin } = poolLimits;
     const rules = { workers: this.#options.threads.workers, slowAfterMs, unevenMin };
-    this.#queue.drain((job): Answer => {
+    this.#queue.drain((job, trial): Answer => {
       if (this.#waiting.count() >= hostFunctionLimits.waitingMax) return 'stop';
-      if (this.#waiting.count(job.caller) >= hostFunctionLimits.waitingPerCallerMax) return 'full';
+      // Beside a call on trial all of his may come to wait.
+      const own = this.#waiting.count(job.caller) + (trial ? rules.workers : 0);
+      if (own >= hostFunctionLimits.waitingPerCallerMax) return 'full';
       const now = performance.now();
       const resident = this.#sandboxes.currentOf(job);
       const view = this.#seats.all.map((seat) => seen(seat, now, liveCount(seat.index)));
-      const guest = { caller: job.caller, slow: this.#occupancy.isSlow(job.caller) };
+      const guest = this.#occupancy.guestOf(job, resident, trial);
       return this.#follow(place(guest, resident, view, rules), job, resident);
     });
     if (this.#queue.length() > 0) this.#dispatchSoon();
@@ -161,6 +163,7 @@ export class Pool {
   #follow(placement: Placement, job: Job, resident: Resident | undefined): Answer {
     switch (placement.kind) {
       case 'wait':
+      case 'long':
       case 'full':
         return placement.kind;
       case 'stop': {
@@ -170,13 +173,13 @@ export class Pool {
       case 'run': {
         const seat = this.#seats.all[placement.seat];
         if (!seat) throw new Error(`there is no worker ${placement.seat}`);
-        this.#start(seat, job, resident);
+        this.#start(seat, job, resident, placement.trial === true);
         return 'taken';
       }
     }
   }
 
-  #start(seat: Seat, job: Job, found: Resident | undefined): void {
+  #start(seat: Seat, job: Job, found: Resident | undefined, trial: boolean): void {
     const left = found?.home === undefined ? undefined : this.#seats.all[found.home];
     const { resident, ...message } = this.#sandboxes.prepare(seat, job, found);
     const origin = message.origin.kind;
@@ -184,9 +187,9 @@ export class Pool {
     const begun = performance.now();
     // To make a sandbox again is nothing that its call does.
     const since = begun + (origin === 'dormant' && resident ? resident.remakeMs : 0);
-    const slow = this.#occupancy.isSlow(job.caller);
-    const serial = seat.thread.evaluate({ task: job.task, slow, ...message });
-    const timing = { begun, since, urgent: !slow };
+    const slow = !trial && this.#occupancy.isSlow(job.caller);
+    const serial = seat.thread.evaluate({ task: job.task, slow, trial, ...message });
+    const timing = { begun, since, urgent: !slow, trial };
     this.#occupy(seat, { job, resident, origin, serial, ended: createEnded(), ...timing });
   }
 
@@ -223,6 +226,7 @@ export class Pool {
   /** A call that was withdrawn while it ran may come to wait before it sees that. */
   #wait(seat: Seat, message: PendingMessage): void {
     const work = this.#occupancy.leave(seat);
+    work.trial = false;
     if (!work.ended.isOver()) {
       this.#waiting.stop(seat, work, message);
       return;
@@ -233,9 +237,16 @@ export class Pool {
 
   #answer(seat: Seat, message: EvaluatedMessage): void {
     const work = this.#occupancy.leave(seat);
+    const again = this.#occupancy.judge(seat, work, message.outcome.status);
+    // Nobody is told of it, so it is undone as if its caller had left.
+    if (again) work.ended.end();
     this.#waiting.begin(work, message.unawaited);
     this.#sandboxes.settle(seat, work, message);
     work.ended.end();
+    if (again) {
+      this.#queue.putBack(work.job);
+      return;
+    }
     const outcome = outcomeOf(work, message, this.#engine.name);
     if (outcome.status !== 'INTERNAL_SERVER_ERROR') work.job.resolve(outcome);
     else {

@@ -47,6 +47,8 @@ export interface EvaluateMessage {
   readonly task: Task;
   /** It counts as slow from its beginning. */
   readonly slow: boolean;
+  /** It is stopped when it turns out slow, unless it has waited for host functions. */
+  readonly trial: boolean;
   readonly origin: Origin;
   readonly news?: News | undefined;
 }

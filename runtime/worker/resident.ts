@@ -27,6 +27,8 @@ export interface Resident {
   slotBytes: number;
   /** A call runs on it, or a worker copies it out. */
   busy: boolean;
+  /** Its last call was too long for a trial. */
+  slow: boolean;
   /** When it was last used, in milliseconds of a monotonic clock. */
   usedAt: number;
   /** It has been struck off. */

@@ -34,6 +34,8 @@ export interface Work {
   standing?: Standing;
   /** It counts in the traffic that slow calls give way to. */
   urgent: boolean;
+  /** It is stopped when it turns out slow; not once it has waited for host functions. */
+  trial: boolean;
   /** For the host functions that it has called. */
   readonly ended: Ended;
 }

@@ -135,6 +135,7 @@ export const startThread: StartThread = (start, { onMessage, onLost }) => {
       return serial;
     },
     resume(waiting, answers) {
+      Atomics.store(progress, signals.fuel, 0n);
       Atomics.store(words, signals.gone, 0);
       tasks.post({ kind: 'resume', serial: waiting, answers });
     },

@@ -1,5 +1,6 @@
 // npm run bench:sandboxes: many sandboxes in Paddock and its peers: new, live, dormant, how large,
-// under load, beside a hostile caller. docs/benchmarks.md explains the method.
+// under load, beside a hostile caller, beside slow calls of one's own. docs/benchmarks.md explains
+// the method.
 //   --quick         fewer calls
 //   --only NAMES    some sections, as fresh,load
 //   --json FILE     where every figure is written
@@ -17,6 +18,7 @@ import { measureGvisor } from './sandboxes/gvisor.ts';
 import { measureHostile } from './sandboxes/hostile.ts';
 import { measureDormant, measureLiveSandbox } from './sandboxes/live.ts';
 import { formatLoad, measureLoad, type Load } from './sandboxes/load.ts';
+import { measureOwn } from './sandboxes/own.ts';
 import { plotLoad } from './sandboxes/plot.ts';
 import { formatFigures, formatNotes } from './sandboxes/report.ts';
 import { fullTurns, quickTurns } from './sandboxes/turns.ts';
@@ -56,6 +58,7 @@ const sections: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
     return load.figures;
   },
   hostile: () => measureHostile(quick),
+  own: () => measureOwn(quick),
   ...(options.gvisor ? { gvisor: () => measureGvisor(quick) } : {}),
 };
 

@@ -20,7 +20,15 @@ const workOf = (since: number): Work => ({
     task: { init_script: '', script: '', seed: 0n, now: 0, limits: evaluationLimits },
     ...{ resolve: nothing, reject: nothing },
   },
-  ...{ resident: undefined, origin: 'new', serial: 1, begun: since, since, urgent: true },
+  ...{
+    resident: undefined,
+    origin: 'new',
+    serial: 1,
+    begun: since,
+    since,
+    urgent: true,
+    trial: false,
+  },
   ended: createEnded(),
 });
 

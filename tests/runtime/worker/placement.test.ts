@@ -2,7 +2,8 @@
 
 import test from 'ava';
 import fc from 'fast-check';
-import { place, type Placement, type Seat } from '../../../runtime/worker/placement.ts';
+import { place } from '../../../runtime/worker/placement.ts';
+import type { Guest, Lodger, Placement, Seat } from '../../../runtime/worker/placement.ts';
 
 const rules = { workers: 2, slowAfterMs: 5, unevenMin: 0.5 };
 const idle = (index: number, forMs = 0): Seat => ({
@@ -17,14 +18,19 @@ const placed = (
   resident?: { readonly home: number | undefined; readonly busy: boolean },
   remakeMs = 0,
 ): Placement =>
-  place({ caller: 'me', slow: false }, resident && { ...resident, remakeMs }, seats, rules);
+  place(
+    { caller: 'me', slow: false, trial: 'none' },
+    resident && { ...resident, remakeMs },
+    seats,
+    rules,
+  );
 
 test('a new sandbox goes to the worker that has been idle longest', (t) => {
   t.deepEqual(placed([idle(0, 1), idle(1, 3), busy(2, 9)]), { kind: 'run', seat: 1 });
 });
 
 test('what will be slow goes where the fewest live, and waits while that is briefly busy', (t) => {
-  const endless = { caller: 'endless', slow: true };
+  const endless = { caller: 'endless', slow: true, trial: 'none' } as const;
   const home = { ...idle(2, 9), live: 10 };
   const slow = busy(1, 900, 'endless', true);
   t.deepEqual(place(endless, undefined, [idle(0), slow, home], rules), { kind: 'run', seat: 0 });
@@ -109,10 +115,36 @@ test('what is known to be slow makes room from its beginning, and nobody waits f
 test('one caller has no more than there are workers, and leaves the spare one to others', (t) => {
   const seats = [busy(0, 6, 'me'), busy(1, 6, 'me'), idle(2)];
   t.deepEqual(placed(seats), { kind: 'full' });
-  t.deepEqual(place({ caller: 'you', slow: false }, undefined, seats, rules), {
+  t.deepEqual(place({ caller: 'you', slow: false, trial: 'none' }, undefined, seats, rules), {
     kind: 'run',
     seat: 2,
   });
+});
+
+const trying = (trial: Guest['trial'], seats: readonly Seat[], resident?: Lodger): Placement =>
+  place({ caller: 'me', slow: true, trial }, resident, seats, rules);
+
+test('beside nothing but slow calls of his own he may have one more, on trial', (t) => {
+  const seats = [busy(0, 6, 'me', true), busy(1, 0, 'me', true), idle(2)];
+  t.deepEqual(trying('this', seats), { kind: 'run', seat: 2, trial: true });
+  t.deepEqual(trying('another', seats), { kind: 'long' });
+  t.deepEqual(trying('none', seats), { kind: 'full' });
+  const home = { home: 0, busy: false, remakeMs: 0 };
+  t.deepEqual(trying('this', seats, home), { kind: 'run', seat: 2, trial: true });
+  t.deepEqual(trying('this', seats, { ...home, home: 2 }), { kind: 'run', seat: 2, trial: true });
+  t.deepEqual(trying('this', seats, { ...home, busy: true }), { kind: 'wait', again: false });
+});
+
+test('not beside a short one of his own, nor a second one, nor when no worker is left', (t) => {
+  const slow = busy(0, 6, 'me', true);
+  for (const forMs of [1, 6]) {
+    t.deepEqual(trying('this', [slow, busy(1, forMs, 'me'), idle(2)]), { kind: 'full' });
+  }
+  const two = [slow, busy(1, 6, 'me', true)];
+  t.deepEqual(trying('this', [...two, busy(2, 1, 'me'), idle(3)]), { kind: 'full' });
+  t.deepEqual(trying('this', [...two, busy(2, 6, 'me'), idle(3)]), { kind: 'full' });
+  t.deepEqual(trying('this', two), { kind: 'stop', spare: true });
+  t.deepEqual(trying('this', [slow, idle(1)]), { kind: 'run', seat: 1 }, 'no trial is needed');
 });
 
 test('whatever the seats: only idle workers are given work, and nobody two at once', (t) => {
@@ -130,12 +162,18 @@ test('whatever the seats: only idle workers are given work, and nobody two at on
     fc.record({ home: fc.option(fc.nat(4), { nil: undefined }), busy: fc.boolean() }),
     { nil: undefined },
   );
+  const trials = fc.constantFrom('this', 'another', 'none');
   fc.assert(
-    fc.property(seats, resident, (given, who) => {
+    fc.property(seats, resident, trials, (given, who, trial) => {
       const all = given.map((one, index) => ({ ...one, index }));
-      const placement = placed(all, who);
-      if (placement.kind !== 'run') return placement.kind !== 'wait' || who !== undefined;
-      return all[placement.seat]?.idle === true && who?.busy !== true;
+      const lodger = who && { ...who, remakeMs: 0 };
+      const placement = place({ caller: 'me', slow: false, trial }, lodger, all, rules);
+      if (placement.kind === 'wait') return who !== undefined;
+      if (placement.kind !== 'run') return true;
+      const own = all.filter((seat) => !seat.idle && seat.caller === 'me').length;
+      const most = placement.trial === true ? rules.workers : rules.workers - 1;
+      const may = own <= most && (placement.trial !== true || trial === 'this');
+      return may && all[placement.seat]?.idle === true && who?.busy !== true;
     }),
   );
   t.pass();

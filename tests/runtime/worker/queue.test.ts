@@ -85,11 +85,11 @@ test('a caller who has all that he may leaves the others their turns', (t) => {
   const jobs = ['a', 'b', 'a', 'b'].map((caller) => job(null, '', caller));
   jobs.forEach(queue.push);
   const order: string[] = [];
-  queue.drain((one) => {
-    order.push(one.caller);
+  queue.drain((one, trial) => {
+    order.push(`${one.caller}${trial ? ' on trial' : ''}`);
     return one.caller === 'a' ? 'full' : 'taken';
   });
-  t.deepEqual(order, ['a', 'b', 'b']);
+  t.deepEqual(order, ['a', 'a on trial', 'b', 'b']);
   t.is(queue.length(), 2);
 });
 
@@ -114,6 +114,23 @@ test('a withdrawn job gives its room back, once, and leaves the others in order'
   more.forEach(queue.push);
   t.true(refused(queue, job('a', 'x')));
   t.deepEqual(queue.clear(), [other, last, ...more]);
+});
+
+test('a job that comes back stands where it was, before the later ones of its sandbox', (t) => {
+  const queue = createQueue();
+  const jobs = [1, 2, 2, 3].map((since, index) => ({ ...job(`${index % 2}`), since }));
+  jobs.forEach(queue.push);
+  const taken: Job[] = [];
+  queue.drain((one) => {
+    taken.push(one);
+    return taken.length < 3 ? 'taken' : 'stop';
+  });
+  t.is(queue.length(), 2);
+  taken.slice(0, 2).toReversed().forEach(queue.putBack);
+  t.is(queue.length(), 4);
+  t.deepEqual(queue.clear(), jobs);
+  jobs.slice(0, 1).forEach(queue.putBack);
+  t.deepEqual(queue.clear(), jobs.slice(0, 1), 'nobody of his waited');
 });
 
 test('a waiting job holds back the later ones of its sandbox and no others', (t) => {

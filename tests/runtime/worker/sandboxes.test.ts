@@ -54,7 +54,8 @@ const evaluated = (
   ...change,
 });
 
-const timing = { serial: 1, begun: 0, since: 0, urgent: true, ended: createEnded() };
+const asked = { serial: 1, begun: 0, since: 0, urgent: true, trial: false };
+const timing = { ...asked, ended: createEnded() };
 
 const books = (sandboxesMax = 100) => {
   const rested: number[] = [];
