@@ -72,10 +72,10 @@ export const bundle = async (target: Target, folder: string): Promise<void> => {
   mkdirSync(folder, { recursive: true });
   const plugins = [absent(without), places];
   await build({ ...shared, plugins, entryPoints: [entry], outfile: join(folder, output) });
-  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
-    version: string;
-  };
-  writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: 'module', version }));
+  const { type, version, engines } = JSON.parse(
+    readFileSync(join(root, 'package.json'), 'utf8'),
+  ) as Readonly<Record<string, unknown>>;
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ type, version, engines }));
   if (target !== 'runtime') return;
   // A worker looks for files beside itself, so its bundle stands where its source would.
   const worker = 'runtime/worker/entry';
