@@ -26,9 +26,10 @@ export interface ServeOptions extends EngineFlags, ProcessFlags {
 /**
  * V8 sweeps its heaps and copies young objects with helper threads. To wake them is a pause of 0.4
  * ms, and of 5 to 100 where threads outnumber free cores, as they do in a busy server; a heap here
- * is swept in 2 ms without. And it collects all of a heap that cheap to mark as soon as that has
- * grown by a tenth, each second under load, with helper threads on every core: it waits until the
- * heap, some 20 MiB, has doubled. Not in the library: there the process is its embedder's.
+ * is swept in 2 ms without. A heap that is so cheap to mark it collects whole each time that it has
+ * grown by a tenth, once a second under load, with helper threads on every core: here it waits
+ * until the heap, some 20 MiB, has doubled. Not in the library: there the process is its
+ * embedder's.
  */
 const keepPausesShort = (): void => {
   for (const what of ['concurrent-sweeping', 'concurrent-array-buffer-sweeping']) {

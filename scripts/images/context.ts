@@ -5,6 +5,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { installPackages } from '../debian.ts';
 import { bundle, targets, type Target } from './bundle.ts';
 
 /** Where images, and what they are made of, are kept between runs. */
@@ -28,15 +29,10 @@ const has = (program: string): boolean => spawnSync('which', [program]).status =
 
 /** Installs Debian's packages of these names when their programs are missing. */
 export const ensurePrograms = (...names: readonly string[]): void => {
-  const missing = names.filter((program) => !has(program));
-  if (missing.length === 0) return;
-  say(`installing ${missing.join(' ')}`);
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  execFileSync('apt-get', ['update', '-qq'], { env, stdio: 'inherit' });
-  execFileSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...missing], {
-    env,
-    stdio: 'inherit',
-  });
+  installPackages(
+    names.filter((program) => !has(program)),
+    say,
+  );
 };
 
 export const nodeProgram = (): string =>

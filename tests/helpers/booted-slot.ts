@@ -27,3 +27,14 @@ export const run = (slot: Slot, script: string): Untimed => {
   const task = { init_script: '', script, seed: 1n, now: 0, limits: evaluationLimits };
   return evaluateTask(slot, task, { created: true, keyed: true }, () => undefined).outcome;
 };
+
+/** What sandboxes do: nothing, little, a heap of objects, memory that grows, an error. */
+export const scripts: readonly string[] = [
+  '1+1',
+  'var x = 1',
+  'var a = []; for (let i = 0; i < 100; i++) a.push({ i, s: "x" + i }); a.length',
+  'var m = new Map(); for (let i = 0; i < 500; i++) m.set(i, { i }); m.size',
+  'var b = new Uint8Array(2e6).fill(3); b.length',
+  'delete globalThis.b; 0',
+  'throw new Error("kept")',
+];

@@ -7,7 +7,7 @@ import { applyCheckpoint, captureCheckpoint, isPlain } from '../../../runtime/en
 import { capture, restore } from '../../../runtime/engine/image.ts';
 import { pack, packLater, unpack } from '../../../runtime/engine/pack.ts';
 import type { Slot } from '../../../runtime/engine/slot.ts';
-import { bare, boot, booted, fresh, run } from '../../helpers/booted-slot.ts';
+import { bare, boot, booted, fresh, run, scripts } from '../../helpers/booted-slot.ts';
 
 /** What is read again: between calls nothing of the stack is. */
 const heapOf = (slot: Slot): Buffer =>
@@ -23,16 +23,6 @@ const same = (a: Slot, b: Slot): boolean => {
     a.globals.every(({ value }, index) => value === b.globals[index]?.value)
   );
 };
-
-const scripts: readonly string[] = [
-  '1+1',
-  'var x = 1',
-  'var a = []; for (let i = 0; i < 100; i++) a.push({ i, s: "x" + i }); a.length',
-  'var m = new Map(); for (let i = 0; i < 500; i++) m.set(i, { i }); m.size',
-  'var b = new Uint8Array(2e6).fill(3); b.length',
-  'delete globalThis.b; 0',
-  'throw new Error("kept")',
-];
 
 test('any scripts, then a base anywhere among them: base and checkpoint are the whole', (t) => {
   const sequences = fc.array(fc.constantFrom(...scripts), { minLength: 1, maxLength: 5 });

@@ -5,17 +5,7 @@ import fc from 'fast-check';
 import { blockBytes, type Delta } from '../../../runtime/engine/base.ts';
 import { capture, restore } from '../../../runtime/engine/image.ts';
 import { createSlot, type Slot } from '../../../runtime/engine/slot.ts';
-import { bare, boot, fresh, module, run } from '../../helpers/booted-slot.ts';
-
-const scripts: readonly string[] = [
-  '1+1',
-  'var x = 1',
-  'var a = []; for (let i = 0; i < 100; i++) a.push({ i, s: "x" + i }); a.length',
-  'var m = new Map(); for (let i = 0; i < 500; i++) m.set(i, { i }); m.size',
-  'var b = new Uint8Array(2e6).fill(3); b.length',
-  'delete globalThis.b; 0',
-  'throw new Error("kept")',
-];
+import { bare, boot, fresh, module, run, scripts } from '../../helpers/booted-slot.ts';
 
 test('what a base already says costs nothing', (t) => {
   const slot = fresh();
