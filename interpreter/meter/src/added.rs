@@ -6,8 +6,10 @@ use wasm_encoder::{
 };
 
 use crate::Notes;
+use crate::clones::Clones;
 use crate::module::Module;
 use crate::refuse::ShadowStack;
+use crate::renumber::Renumber;
 use crate::{fuel, memory, stack, written};
 
 /// The import the meter adds, by module and name.
@@ -43,9 +45,17 @@ pub struct Added {
     pub refuel: u32,
     /// The memory in which the written pages are noted, if they are.
     pub notes: Option<u32>,
+    /// The clones, which there are where there are notes.
+    pub clones: Option<Clones>,
     /// The shadow stack.
     pub stack: ShadowStack,
 }
+
+/// How many functions are added, clones apart.
+const FUNCTIONS: usize = 7;
+
+/// The place of `meter.unnoted` among the added globals.
+const UNNOTED: u32 = 7;
 
 /// The types added: what each takes and returns.
 const TYPES: [(&[ValType], &[ValType]); 8] = [
@@ -63,14 +73,40 @@ impl Added {
     /// Places everything behind what the module has. Only the import shifts others: every defined
     /// function moves up by one.
     pub fn new(module: &Module<'_>, stack: ShadowStack, notes: Notes) -> Self {
+        let notes = (notes == Notes::Kept && module.memory.is_some()).then_some(1);
+        let tables = module.sections.tables.as_ref();
+        let clones = Clones {
+            behind: (module.bodies.len() + FUNCTIONS) as u32,
+            tables: tables.map_or(0, |tables| tables.count()),
+            unnoted: module.globals.len() as u32 + UNNOTED,
+        };
         Self {
             first_type: module.types,
             first_function: module.functions() + 1,
             first_global: module.globals.len() as u32,
             refuel: module.imported_functions,
-            notes: (notes == Notes::Kept && module.memory.is_some()).then_some(1),
+            notes,
+            clones: notes.map(|_| clones),
             stack,
         }
+    }
+
+    /// What a module's parts are written again with.
+    pub fn renumber(&self, module: &Module<'_>) -> Renumber {
+        Renumber {
+            first_defined: module.imported_functions,
+            functions: 1,
+            tables: self.clones.map_or(0, |clones| clones.tables),
+        }
+    }
+
+    /// What they are written again with for clones.
+    pub fn renumber_to_clones(&self, module: &Module<'_>) -> Option<Renumber> {
+        self.clones.map(|clones| Renumber {
+            first_defined: module.imported_functions,
+            functions: 1 + clones.behind,
+            tables: 0,
+        })
     }
 
     /// The type of `sandbox.refuel`.
@@ -160,7 +196,7 @@ impl Added {
     }
 
     /// The functions' bodies, in the order of their indices.
-    pub fn bodies(&self, has_memory: bool) -> [Function; 7] {
+    pub fn bodies(&self, has_memory: bool) -> [Function; FUNCTIONS] {
         [
             fuel::refill(self),
             fuel::refill_local(self),
@@ -214,6 +250,9 @@ impl Added {
             ValType::I32,
             ConstExpr::i32_const(self.stack.high as i32),
         );
+        if self.clones.is_some() {
+            add(true, ValType::I32, ConstExpr::i32_const(0));
+        }
     }
 
     /// Exports the added globals, and every mutable global of the module under its index.
@@ -232,6 +271,10 @@ impl Added {
         }
         if let Some(notes) = self.notes {
             section.export(&format!("{PREFIX}written"), ExportKind::Memory, notes);
+        }
+        if let Some(clones) = self.clones {
+            let name = format!("{PREFIX}unnoted");
+            section.export(&name, ExportKind::Global, clones.unnoted);
         }
         for (global, index) in module.globals.iter().zip(0..) {
             if global.mutable {

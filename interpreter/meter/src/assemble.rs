@@ -11,27 +11,21 @@ use crate::added::{Added, REFUEL};
 use crate::error::Result;
 use crate::module::Module;
 use crate::renumber::Renumber;
+use crate::rewrite::Metered;
 
-/// Writes the module with what is added and with `code`, its metered function bodies.
-/// Of the input's custom sections only
-/// the names are kept.
+/// Writes the module with what is added, its metered function bodies and their clones. Of the
+/// input's custom sections only the names are kept.
 pub fn assemble(
     module: &Module<'_>,
     added: &Added,
-    mut code: CodeSection,
-    hints: &BranchHints,
+    functions: Vec<Metered>,
+    clones: Vec<Metered>,
 ) -> Result<Vec<u8>> {
-    let mut renumber = Renumber {
-        first_defined: module.imported_functions,
-    };
+    let mut renumber = added.renumber(module);
     let mut encoder = Encoder::new();
     write_interface(module, added, &mut renumber, &mut encoder)?;
     write_state(module, added, &mut renumber, &mut encoder)?;
-    for body in added.bodies(module.memory.is_some()) {
-        code.function(&body);
-    }
-    encoder.section(hints);
-    encoder.section(&code);
+    write_code(module, added, functions, clones, &mut encoder);
     if let Some(section) = module.sections.data.clone() {
         let mut data = DataSection::new();
         renumber.parse_data_section(&mut data, section)?;
@@ -41,6 +35,35 @@ pub fn assemble(
         encoder.section(&renumber.custom_name_section(names)?);
     }
     Ok(encoder.finish())
+}
+
+/// The bodies, in the order of their functions' indices, and the hints for their branches.
+fn write_code(
+    module: &Module<'_>,
+    added: &Added,
+    functions: Vec<Metered>,
+    clones: Vec<Metered>,
+    encoder: &mut Encoder,
+) {
+    let mut code = CodeSection::new();
+    let mut hints = BranchHints::new();
+    let mut write = |bodies: Vec<Metered>, first: u32, code: &mut CodeSection| {
+        for (body, index) in bodies.into_iter().zip(first..) {
+            code.function(&body.function);
+            if !body.hints.is_empty() {
+                hints.function_hints(index, body.hints);
+            }
+        }
+    };
+    let first = added.refuel + 1;
+    write(functions, first, &mut code);
+    for body in added.bodies(module.memory.is_some()) {
+        code.function(&body);
+    }
+    let behind = added.clones.map_or(0, |clones| clones.behind);
+    write(clones, first + behind, &mut code);
+    encoder.section(&hints);
+    encoder.section(&code);
 }
 
 /// Types, imports and functions.
@@ -73,6 +96,12 @@ fn write_interface(
         renumber.parse_function_section(&mut functions, section)?;
     }
     added.add_functions(&mut functions);
+    if let (Some(section), Some(mut to_clones)) = (
+        module.sections.functions.clone(),
+        added.renumber_to_clones(module),
+    ) {
+        to_clones.parse_function_section(&mut functions, section)?;
+    }
     encoder.section(&functions);
     Ok(())
 }
@@ -87,6 +116,9 @@ fn write_state(
     let sections = &module.sections;
     if let Some(section) = sections.tables.clone() {
         let mut tables = TableSection::new();
+        if let Some(mut to_clones) = added.renumber_to_clones(module) {
+            to_clones.parse_table_section(&mut tables, section.clone())?;
+        }
         renumber.parse_table_section(&mut tables, section)?;
         encoder.section(&tables);
     }
@@ -116,7 +148,10 @@ fn write_state(
     }
     if let Some(section) = sections.elements.clone() {
         let mut elements = ElementSection::new();
-        renumber.parse_element_section(&mut elements, section)?;
+        renumber.parse_element_section(&mut elements, section.clone())?;
+        if let Some(mut to_clones) = added.renumber_to_clones(module) {
+            to_clones.parse_element_section(&mut elements, section)?;
+        }
         encoder.section(&elements);
     }
     if let Some(count) = sections.data_count {

@@ -11,6 +11,7 @@
 //! - `loops`, `scopes`: what loops assign, and which keep the counter in a local
 //! - `frames`: settings of the stack pointer that need no check, or a lesser one
 //! - `stores`, `bases`, `notes`: what a store writes, where, and whether it must note it
+//! - `clones`: every function a second time, without notes
 //! - `plan`, `rewrite`, `writer`, `labels`, `code`: a function body, with `fuel`, `bulk`,
 //!   `memory`, `stack` and `written` for what is put in
 //! - `added`, `renumber`, `assemble`: the metered module
@@ -22,6 +23,7 @@ mod assemble;
 mod bases;
 mod bulk;
 mod calls;
+mod clones;
 mod code;
 mod error;
 mod fold;
@@ -48,7 +50,7 @@ mod written;
 pub use added::{STACK_LOW, Trap};
 pub use error::{MeterError, Place, Result};
 
-use wasm_encoder::{BranchHints, CodeSection};
+use crate::clones::Version;
 
 /// A metered module and what was done to it.
 #[derive(Debug, Clone)]
@@ -98,25 +100,19 @@ pub fn report(bytes: &[u8], notes: Notes) -> Result<Report> {
         added: &added,
         folding: &folding,
     };
-    let mut code = CodeSection::new();
-    let mut hints = BranchHints::new();
-    let mut checks = 0;
-    let mut charge_max = 1;
-    for body in 0..module.bodies.len() {
-        let metered = rewriter.body(body)?;
-        code.function(&metered.function);
-        if !metered.hints.is_empty() {
-            hints.function_hints(added.refuel + 1 + body as u32, metered.hints);
-        }
-        checks += metered.charges.len();
-        charge_max = metered.charges.iter().copied().fold(charge_max, u64::max);
-    }
-    let bytes = assemble::assemble(&module, &added, code, &hints)?;
+    let functions = rewriter.bodies(Version::Noting)?;
+    let clones = match added.clones {
+        Some(_) => rewriter.bodies(Version::Clone)?,
+        None => Vec::new(),
+    };
+    let charges = || functions.iter().flat_map(|metered| &metered.charges);
+    let checks = charges().count();
+    let charge_max = charges().copied().fold(1, u64::max);
+    let bytes = assemble::assemble(&module, &added, functions, clones)?;
     refuse::validate_metered(&bytes)?;
-    let functions = module.bodies.len();
     Ok(Report {
         bytes,
-        functions,
+        functions: module.bodies.len(),
         checks,
         folded: folding.count(),
         charge_max,

@@ -1,4 +1,4 @@
-//! What a loop assigns. Pure.
+//! What a loop assigns, and what stands in one. Pure.
 
 use std::collections::BTreeSet;
 
@@ -22,4 +22,24 @@ pub fn assigned(operators: &[Operator<'_>], start: usize) -> BTreeSet<u32> {
         }
     }
     locals
+}
+
+/// For each operator, whether it stands in a loop.
+pub fn inside(operators: &[Operator<'_>]) -> Vec<bool> {
+    let mut open = Vec::new();
+    let mut loops = 0usize;
+    let mut inside = Vec::with_capacity(operators.len());
+    for operator in operators {
+        match operator {
+            Operator::Block { .. } | Operator::If { .. } => open.push(false),
+            Operator::Loop { .. } => {
+                open.push(true);
+                loops += 1;
+            }
+            Operator::End => loops -= usize::from(open.pop().unwrap_or(false)),
+            _ => {}
+        }
+        inside.push(loops > 0);
+    }
+    inside
 }

@@ -4,6 +4,7 @@ use wasm_encoder::ValType;
 use wasmparser::Operator;
 
 use crate::bulk::{self, Length};
+use crate::clones::Version;
 use crate::error::Result;
 use crate::fold::Folding;
 use crate::frames::Setting;
@@ -11,10 +12,12 @@ use crate::module::{Module, Operands};
 use crate::refuse::ShadowStack;
 use crate::regions::{self, Regions, Step};
 use crate::stores::store;
-use crate::{bases, frames, notes, scopes};
+use crate::{bases, frames, loops, notes, scopes};
 
 /// What the analyses found out about a function body. Each list is by operator.
 pub struct Plan {
+    /// Which version of the function is written.
+    pub version: Version,
     /// What each operator does to the flow of control.
     pub steps: Vec<Step>,
     /// The checks, their charges, and what can be reached.
@@ -27,6 +30,8 @@ pub struct Plan {
     pub innermost: Vec<bool>,
     /// What is known of each setting of the stack pointer.
     pub settings: Vec<Setting>,
+    /// Whether each operator stands in a loop.
+    pub in_loop: Vec<bool>,
     /// The note of each store that is to note its page.
     pub notes: Vec<Option<Note>>,
 }
@@ -50,9 +55,11 @@ pub enum Address {
 }
 
 impl Plan {
-    /// Plans a function. A `folded` one has no check at its entry. `stack` is the shadow stack.
+    /// Plans a version of a function. A `folded` one has no check at its entry. `stack` is the
+    /// shadow stack.
     pub fn new(
         module: &Module<'_>,
+        version: Version,
         operators: &[Operator<'_>],
         operands: &Operands,
         folding: &Folding,
@@ -73,7 +80,12 @@ impl Plan {
             scopes: scopes::counter_scopes(operators, touches),
             innermost: scopes::innermost_loops(operators),
             settings: frames::settings(operators, &steps, stack),
-            notes: plan_notes(operators, &steps, operands, stack),
+            in_loop: loops::inside(operators),
+            notes: match version {
+                Version::Noting => plan_notes(operators, &steps, operands, stack),
+                Version::Clone => vec![None; operators.len()],
+            },
+            version,
             steps,
         })
     }

@@ -4,12 +4,12 @@ use wasm_encoder::reencode::Reencode;
 use wasm_encoder::{BranchHint, Function, ValType};
 
 use crate::added::Added;
+use crate::clones::Version;
 use crate::error::Result;
 use crate::fold::Folding;
 use crate::module::Module;
 use crate::plan::Plan;
 use crate::refuse;
-use crate::renumber::Renumber;
 use crate::stores::is_bulk;
 use crate::writer::Writer;
 use crate::written::Scratch;
@@ -35,16 +35,19 @@ pub struct Metered {
 }
 
 impl Rewriter<'_, '_> {
-    /// Meters a defined function.
-    pub fn body(&self, body: usize) -> Result<Metered> {
+    /// Meters one version of every defined function.
+    pub fn bodies(&self, version: Version) -> Result<Vec<Metered>> {
+        let bodies = 0..self.module.bodies.len();
+        bodies.map(|body| self.body(body, version)).collect()
+    }
+
+    fn body(&self, body: usize, version: Version) -> Result<Metered> {
         let index = self.module.imported_functions + body as u32;
         let operators = self.module.operators(body)?;
         for (position, operator) in operators.iter().enumerate() {
             refuse::check_operator(operator, index, position)?;
         }
-        let mut renumber = Renumber {
-            first_defined: self.module.imported_functions,
-        };
+        let mut renumber = self.added.renumber(self.module);
         let mut locals = Vec::new();
         for group in self.module.bodies[body].get_locals_reader()? {
             let (count, ty) = group?;
@@ -59,6 +62,7 @@ impl Rewriter<'_, '_> {
         let operands = self.module.operands(body)?;
         let plan = Plan::new(
             self.module,
+            version,
             &operators,
             &operands,
             self.folding,
@@ -69,7 +73,7 @@ impl Rewriter<'_, '_> {
             &mut locals,
             scratch + 2,
             &plan.noted_types(&operators),
-            operators.iter().any(is_bulk),
+            version == Version::Noting && operators.iter().any(is_bulk),
         );
         let charges = plan
             .regions
@@ -77,7 +81,7 @@ impl Rewriter<'_, '_> {
             .iter()
             .map(|(_, charge)| *charge)
             .collect();
-        let mut writer = Writer::new(self.added, renumber, locals, scratch, notes, &plan);
+        let mut writer = Writer::new(self.module, self.added, locals, scratch, notes, &plan);
         writer.write(operators)?;
         let (function, hints) = writer.finish();
         Ok(Metered {

@@ -6,9 +6,11 @@ use wasmparser::Operator;
 
 use crate::added::Added;
 use crate::bulk::{self, Length};
+use crate::clones::Version;
 use crate::code::Code;
 use crate::error::Result;
 use crate::labels::{Label, Labels};
+use crate::module::Module;
 use crate::plan::{Address, Note, Plan};
 use crate::regions::Step;
 use crate::renumber::Renumber;
@@ -18,6 +20,7 @@ use crate::{fuel, memory, stack};
 
 /// A function body as it is written.
 pub struct Writer<'m> {
+    module: &'m Module<'m>,
     added: &'m Added,
     plan: &'m Plan,
     code: Code,
@@ -36,8 +39,8 @@ pub struct Writer<'m> {
 impl<'m> Writer<'m> {
     /// An empty body. Of the locals, `scratch` is a free i32 and the next a free i64.
     pub fn new(
+        module: &'m Module<'m>,
         added: &'m Added,
-        renumber: Renumber,
         locals: Vec<(u32, ValType)>,
         scratch: u32,
         notes: Scratch,
@@ -46,10 +49,11 @@ impl<'m> Writer<'m> {
         let code = Code::new(locals);
         let (counter, labels) = (scratch + 1, Labels::new());
         Self {
+            module,
             added,
             plan,
             code,
-            renumber,
+            renumber: added.renumber(module),
             scratch,
             notes,
             counter,
@@ -221,8 +225,11 @@ impl<'m> Writer<'m> {
                 stack::check(&mut self.code, self.added, setting, self.scratch, counter);
                 self.code.put().global_set(global_index);
             }
+            Operator::Call { .. } | Operator::CallIndirect { .. } => {
+                self.write_call(operator, position)?;
+            }
             other if is_bulk(&other) => {
-                if self.added.notes.is_some() {
+                if self.added.notes.is_some() && self.plan.version == Version::Noting {
                     written::bulk(&mut self.code, self.added, self.notes);
                 }
                 self.write_as_it_is(other)?;
@@ -231,6 +238,38 @@ impl<'m> Writer<'m> {
                 (Some(notes), Some(note)) => self.write_store(other, notes, note)?,
                 _ => self.write_as_it_is(other)?,
             },
+        }
+        Ok(())
+    }
+
+    /// A call enters what it is to enter of the versions of a function, if there are two.
+    fn write_call(&mut self, operator: Operator<'_>, position: usize) -> Result<()> {
+        let entered = self.plan.version.enters(self.plan.in_loop[position]);
+        let first_defined = self.module.imported_functions;
+        match (operator, self.added.clones) {
+            (Operator::Call { function_index }, Some(clones))
+                if function_index >= first_defined =>
+            {
+                let ty = self.module.function_types[(function_index - first_defined) as usize];
+                let function = self.renumber.function_index(function_index)?;
+                clones.call(&mut self.code, entered, ty, function);
+            }
+            (
+                Operator::CallIndirect {
+                    type_index,
+                    table_index,
+                },
+                Some(clones),
+            ) => {
+                clones.call_indirect(
+                    &mut self.code,
+                    entered,
+                    type_index,
+                    table_index,
+                    self.scratch,
+                );
+            }
+            (other, _) => self.write_as_it_is(other)?,
         }
         Ok(())
     }

@@ -12,6 +12,8 @@ pub struct Grants {
     pub quantum: i64,
     /// How often the module asked.
     pub asked: u64,
+    /// When it asks for the how manieth time `meter.unnoted` is set, if ever; 0 is the first time.
+    pub unnoted_at: Option<u64>,
 }
 
 /// A running metered module.
@@ -71,6 +73,7 @@ impl Host {
                 left: budget,
                 quantum,
                 asked: 0,
+                unnoted_at: None,
             },
         );
         let mut linker = Linker::<Grants>::new(&engine);
@@ -83,6 +86,12 @@ impl Host {
                     let grant = grants.quantum.min(grants.left);
                     grants.left -= grant;
                     grants.asked += 1;
+                    if grants.unnoted_at == Some(grants.asked - 1) {
+                        let unnoted = caller.get_export("meter.unnoted");
+                        let unnoted = unnoted.and_then(Extern::into_global);
+                        let set = unnoted.map(|unnoted| unnoted.set(&mut caller, Val::I32(1)));
+                        set.expect("the export exists").expect("a mutable i32");
+                    }
                     grant
                 },
             )
@@ -100,6 +109,27 @@ impl Host {
             budget,
             fresh,
         }
+    }
+
+    /// From that request for fuel on, what is entered in a loop notes nothing.
+    pub fn leave_notes_at(&mut self, asked: u64) {
+        self.store.data_mut().unnoted_at = Some(asked);
+    }
+
+    /// Calls an export that returns a function, and then that.
+    pub fn call_returned(&mut self, name: &str, arguments: &[Val]) {
+        let export = self.instance.get_func(&self.store, name);
+        let mut values = vec![Val::FuncRef(wasmi::Ref::Null)];
+        export
+            .expect("the export exists")
+            .call(&mut self.store, &[], &mut values)
+            .expect("it returns");
+        let [Val::FuncRef(wasmi::Ref::Val(function))] = values[..] else {
+            panic!("no function: {values:?}");
+        };
+        function
+            .call(&mut self.store, arguments, &mut [])
+            .expect("it returns");
     }
 
     /// Calls an export.
