@@ -126,6 +126,11 @@ export const poolLimits = {
   /** Fuel between two looks at the clock and at the main thread's messages: about 1 ms. */
   quantumFuel: 40_000_000,
   /**
+   * From so much fuel on for each byte of its slot a call no longer notes what it writes: about
+   * 5 ms where a sandbox is small, from which on it is slow anyway.
+   */
+  notingFuelPerByte: 40,
+  /**
    * A call that has run this long is slow: it no longer counts as one of the calls that may run at
    * once, gives way to others at each quantum, and its home's other sandboxes go elsewhere.
    */

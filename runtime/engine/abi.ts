@@ -69,6 +69,7 @@ export interface InterpreterExports {
   readonly 'meter.memory_pages': WebAssembly.Global<'i32'>;
   readonly 'meter.memory_pages_max': WebAssembly.Global<'i32'>;
   readonly 'meter.written'?: WebAssembly.Memory;
+  readonly 'meter.unnoted'?: WebAssembly.Global<'i32'>;
   readonly 'meter.stack_low'?: WebAssembly.Global<'i32'>;
   readonly 'meter.stack_high'?: WebAssembly.Global<'i32'>;
   readonly 'meter.stack_lowest'?: WebAssembly.Global<'i32'>;

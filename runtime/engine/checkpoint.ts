@@ -7,6 +7,7 @@ import { checkpointRoomBytes, requestLimits } from '../../contract/limits.ts';
 import { pageBytes } from './abi.ts';
 import { pageOf, type Base } from './base.ts';
 import { rebase } from './image.ts';
+import { findWritten } from './unnoted.ts';
 import { growTo, memoryBytes, setGlobals, stackEnd, type Slot } from './slot.ts';
 import { noteWritten, writtenIn, writtenPageBytes } from './written.ts';
 
@@ -104,6 +105,7 @@ const differing = (slot: Slot, base: Base, end: number): Found => {
 export const captureCheckpoint = (slot: Slot, base: Base): Uint8Array => {
   rebase(slot, base);
   const bytes = memoryBytes(slot);
+  findWritten(slot, base, bytes);
   const { groups, masks, words, groupCount, wordCount } = differing(slot, base, bytes);
   const groupsAt = headerWords + slot.globals.length * globalWords;
   const masksAt = groupsAt + groupCount;

@@ -6,6 +6,7 @@ import { blockBytes, lay, pageOf, runsOf } from './base.ts';
 import type { Base, BootImage, Delta } from './base.ts';
 import { forgetStack, growTo, memoryBytes, physicalBytes, setGlobals, stackEnd } from './slot.ts';
 import { stackReached, valuesOf, type Slot } from './slot.ts';
+import { findWritten } from './unnoted.ts';
 import { forgetWritten, noteWritten, writtenIn, writtenPageBytes } from './written.ts';
 
 const wipeBytes = 65_536;
@@ -83,6 +84,7 @@ export const capture = (slot: Slot, base: Base, shared = false): Delta => {
   rebase(slot, base);
   const memory = memoryOf(slot);
   const bytes = memoryBytes(slot);
+  findWritten(slot, base, bytes);
   const places = differing(slot, bytes, base);
   const size = places.length * blockBytes;
   const blocks = new Uint8Array(shared ? new SharedArrayBuffer(size) : new ArrayBuffer(size));

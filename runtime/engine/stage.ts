@@ -6,6 +6,7 @@ import type { Call, Stop } from './call.ts';
 import type { HostAnswer, HostCall, HostCalls } from './host-calls.ts';
 import type { Output } from './output.ts';
 import { memoryBytes, type Slot } from './slot.ts';
+import { beginNotes, considerNotes, settleNotes } from './unnoted.ts';
 import { noteWritten } from './written.ts';
 import type { Stage } from '../../contract/outcome.ts';
 
@@ -99,14 +100,17 @@ const enter = (slot: Slot, request: StageRequest): number => {
   );
 };
 
-const callOf = (request: StageRequest): Call => ({
+const callOf = ({ exports }: Slot, request: StageRequest): Call => ({
   now: request.now,
   stdout: request.stdout,
   stderr: request.stderr,
   resultBytesMax: request.resultBytesMax,
   fuelLeft: BigInt(request.fuel),
   observed: 0,
-  interrupt: request.interrupt,
+  interrupt(fuelLeft) {
+    considerNotes(exports, request.fuel - Number(fuelLeft));
+    return request.interrupt(fuelLeft);
+  },
   ...(request.hostCalls ? { callHost: request.hostCalls.take } : {}),
 });
 
@@ -140,7 +144,8 @@ const notRun = (slot: Slot): StageEnd => ({
 });
 
 /** A status of the ABI, or else what went wrong. */
-const tryStatus = (run: () => number): Pick<StageEnd, 'status' | 'thrown'> => {
+const tryStatus = (slot: Slot, run: () => number): Pick<StageEnd, 'status' | 'thrown'> => {
+  beginNotes(slot);
   try {
     const status = run();
     if (Object.values<number>(evaluateStatus).includes(status))
@@ -148,6 +153,8 @@ const tryStatus = (run: () => number): Pick<StageEnd, 'status' | 'thrown'> => {
     throw new Error(`the interpreter returned the unknown status ${status}`);
   } catch (thrown) {
     return { status: undefined, thrown };
+  } finally {
+    settleNotes(slot);
   }
 };
 
@@ -165,16 +172,16 @@ const resume = (slot: Slot, answers: readonly HostAnswer[]): number => {
 export function* runStage(slot: Slot, request: StageRequest): Steps<StageEnd> {
   if (memoryBytes(slot) > request.memoryBytesMax) return notRun(slot);
   const { exports, host } = slot;
-  const call = callOf(request);
+  const call = callOf(slot, request);
   host.call = call;
   exports['meter.trap'].value = trapReason.NONE;
   exports['meter.fuel'].value = 0n;
   exports['meter.memory_pages_max'].value = Math.floor(request.memoryBytesMax / pageBytes);
-  let last = tryStatus(() => enter(slot, request));
+  let last = tryStatus(slot, () => enter(slot, request));
   while (last.status === evaluateStatus.PENDING) {
     const answers = yield waitOf(slot, call, request);
     request.hostCalls?.answered(answers.length);
-    last = tryStatus(() => resume(slot, answers));
+    last = tryStatus(slot, () => resume(slot, answers));
   }
   host.call = undefined;
   return {

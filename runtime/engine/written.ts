@@ -16,6 +16,8 @@ export interface Notes {
   readonly pages: Buffer;
   /** False: the interpreter notes nothing, so every page may have been written at any time. */
   readonly kept: boolean;
+  /** All pages count as written: to note more is of no use until some are forgotten. */
+  all: boolean;
 }
 
 /** A stretch of memory, in bytes. */
@@ -27,8 +29,8 @@ export interface Stretch {
 export const notesOf = (exports: Partial<InterpreterExports>): Notes => {
   const memory = exports['meter.written'];
   return memory
-    ? { pages: Buffer.from(memory.buffer), kept: true }
-    : { pages: Buffer.alloc(pagesMax, 1), kept: false };
+    ? { pages: Buffer.from(memory.buffer), kept: true, all: false }
+    : { pages: Buffer.alloc(pagesMax, 1), kept: false, all: true };
 };
 
 /** Notes that a stretch of memory is written. */
@@ -38,9 +40,25 @@ export const noteWritten = ({ pages, kept }: Notes, from: number, bytes: number)
   pages.fill(1, Math.floor(from / writtenPageBytes), last + 1);
 };
 
+/** Notes all of a memory of so many bytes. */
+export const noteAll = (notes: Notes, bytes: number): void => {
+  noteWritten(notes, 0, bytes);
+  notes.all = true;
+};
+
 /** To be called when the slot is what it was restored to again. `to`: where its memory ends. */
-export const forgetWritten = ({ pages, kept }: Notes, to: number): void => {
-  if (kept) pages.fill(0, 0, Math.ceil(to / writtenPageBytes));
+export const forgetWritten = (notes: Notes, to: number): void => {
+  if (!notes.kept) return;
+  notes.pages.fill(0, 0, Math.ceil(to / writtenPageBytes));
+  notes.all = false;
+};
+
+/** Of the pages between, which begin where a page does, only these count as written from now on. */
+export const noteOnly = (notes: Notes, { from, to }: Stretch, written: Iterable<number>): void => {
+  if (!notes.kept) return;
+  notes.pages.fill(0, from / writtenPageBytes, to / writtenPageBytes);
+  for (const page of written) notes.pages[page] = 1;
+  notes.all = false;
 };
 
 /**

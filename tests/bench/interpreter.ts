@@ -8,13 +8,19 @@ import { performance } from 'node:perf_hooks';
 import { evaluateStatus, pageBytes, type InterpreterExports } from '../../runtime/engine/abi.ts';
 import { silentOutput, type Call } from '../../runtime/engine/call.ts';
 import { importsOf, type Host } from '../../runtime/engine/imports.ts';
+import { considerNotes } from '../../runtime/engine/unnoted.ts';
 
 /** Exports of which an unmetered build lacks those of the meter. */
 type Exports = Pick<
   InterpreterExports,
   'memory' | '_initialize' | 'boot' | 'allocate' | 'evaluate'
 > &
-  Partial<Pick<InterpreterExports, 'meter.fuel' | 'meter.memory_pages' | 'meter.memory_pages_max'>>;
+  Partial<
+    Pick<
+      InterpreterExports,
+      'meter.fuel' | 'meter.memory_pages' | 'meter.memory_pages_max' | 'meter.unnoted'
+    >
+  >;
 
 interface Instance {
   readonly exports: Exports;
@@ -54,13 +60,13 @@ const instantiate = (module: WebAssembly.Module): Instance => {
   return { exports, host, globals: stateGlobals(instance.exports) };
 };
 
-const callWith = (interrupt: Call['interrupt']): Call => ({
+const callWith = (fuelLeft: bigint, interrupt: Call['interrupt']): Call => ({
   now: 0,
   stdout: silentOutput,
   stderr: silentOutput,
   resultBytesMax: memoryBytesMax,
   observed: 0,
-  fuelLeft: 0n,
+  fuelLeft,
   interrupt,
 });
 
@@ -76,7 +82,7 @@ export const openInterpreter = async (path: string): Promise<Interpreter> => {
   const module = await WebAssembly.compile(new Uint8Array(await readFile(path)));
   const booted = instantiate(module);
   const metered = booted.exports['meter.fuel'] !== undefined;
-  booted.host.call = callWith(() => undefined);
+  booted.host.call = callWith(0n, () => undefined);
   if (booted.exports['meter.fuel']) booted.exports['meter.fuel'].value = plenty;
   booted.exports._initialize?.();
   booted.exports.boot(0);
@@ -99,11 +105,13 @@ export const openInterpreter = async (path: string): Promise<Interpreter> => {
       const { exports, host } = instance;
       const fuel = exports['meter.fuel'];
       let refusedAt = Number.NaN;
-      host.call = callWith(() => {
-        refusedAt = performance.now();
-        return 'fuel';
+      const call = callWith(BigInt(grant), (fuelLeft) => {
+        if (fuelLeft === 0n) refusedAt = performance.now();
+        considerNotes(exports, grant - Number(fuelLeft));
+        return undefined;
       });
-      if (fuel) fuel.value = BigInt(grant);
+      host.call = call;
+      if (fuel) fuel.value = 0n;
       if (exports['meter.memory_pages_max']) {
         exports['meter.memory_pages_max'].value = memoryBytesMax / pageBytes;
       }
@@ -117,7 +125,7 @@ export const openInterpreter = async (path: string): Promise<Interpreter> => {
         if (Number.isNaN(refusedAt)) throw error;
       }
       const end = performance.now();
-      const used = metered && fuel ? grant - Number(fuel.value) : 0;
+      const used = metered && fuel ? grant - Number(call.fuelLeft + fuel.value) : 0;
       const ok = status === evaluateStatus.OK;
       return { ms: end - begin, ok, fuel: used, msAfterRefusal: end - refusedAt };
     },
