@@ -38,7 +38,3 @@ export const instant = (text: string): number => {
   const max = requestLimits.nowMsMax;
   return Math.abs(value) <= max ? value : refuse(`milliseconds from ${-max} to ${max}`);
 };
-
-/** Whether a version of Node is one of those that `engines` of package.json asks for, as `>=24`. */
-export const isNewEnough = (version: string, wanted: string): boolean =>
-  Number.parseInt(version, 10) >= Number(/^>=(\d+)$/.exec(wanted)?.[1]);

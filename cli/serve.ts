@@ -1,5 +1,6 @@
 // paddock serve: the HTTP server, until a signal ends it.
 
+import { flushCompileCache } from 'node:module';
 import { release } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 import { httpLimits } from '../contract/limits.ts';
@@ -84,7 +85,6 @@ const keysOf = async (file: string | undefined): Promise<Keys | undefined> =>
 /** Resolves once a signal has come and everything under way is answered. */
 export const serve = async (options: ServeOptions, version: string): Promise<void> => {
   if (options.requireGvisor === true) refuseOutsideGvisor(release());
-  keepPausesShort();
   const log = createLog(options.logLevel);
   const keys = await keysOf(options.keyFile);
   const router = routerOf(options);
@@ -97,6 +97,8 @@ export const serve = async (options: ServeOptions, version: string): Promise<voi
     await engine.close();
     throw error;
   });
+  keepPausesShort();
+  flushCompileCache();
   log.info({ url: server.url, engine: engine.name }, `Paddock serves POST ${server.url}/execute`);
   const ended = Promise.withResolvers<undefined>();
   const end = (delayMs: number) => () => {

@@ -1,19 +1,12 @@
 // What a worker thread does, in the thread of whoever called: nothing to wake and nothing to copy.
 // A call blocks that thread while it runs, and only its fuel and its time end it.
 
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { poolLimits } from '../../contract/limits.ts';
 import { tellsObserved } from '../engine/module.ts';
 import { createStore } from '../sandbox/store.ts';
 import { createCalls, type CallsOptions } from './calls.ts';
+import { createCollector } from './collector.ts';
 import type { StartThread, ThreadEvents } from './thread.ts';
-
-/** V8's collector, which the store needs; a context that is made now has it, the caller's not. */
-const collector = (): (() => void) => {
-  setFlagsFromString('--expose-gc');
-  return runInNewContext('gc') as () => void;
-};
 
 /** Runs jobs one after another, each when whoever gave it has come to rest. */
 const createTurns = (onFault: (error: unknown) => void) => {
@@ -84,7 +77,7 @@ const open = (
   onMessage: ThreadEvents['onMessage'],
 ) => {
   const store = createStore(module, {
-    ...{ flags: bootFlags, hostNames, collect: collector() },
+    ...{ flags: bootFlags, hostNames, collect: createCollector() },
     stackBytesMax: poolLimits.callerStackBytesMax,
   });
   const watch = createWatch();

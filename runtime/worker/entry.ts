@@ -1,6 +1,7 @@
 // The main of a worker thread: boots the interpreter, then evaluates one task after another.
 // Between two quanta of fuel it looks at the clock, the traffic and the control port.
 
+import { flushCompileCache } from 'node:module';
 import { receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { poolLimits } from '../../contract/limits.ts';
 import { tellsObserved } from '../engine/module.ts';
@@ -15,6 +16,7 @@ import {
 } from './protocol.ts';
 import { createCalls } from './calls.ts';
 import { openChannelEnd } from './channel.ts';
+import { createCollector } from './collector.ts';
 import { createGiveWay } from './give-way.ts';
 import { createLinger, lingering } from './linger.ts';
 
@@ -25,7 +27,7 @@ const progress = new BigInt64Array(start.signals);
 const others = new Int32Array(start.traffic);
 const store = createStore(module, {
   ...{ flags: start.bootFlags, hostNames },
-  collect: () => globalThis.gc?.(),
+  collect: createCollector(),
 });
 
 /** The serial of a call that is stopped when it turns out slow; 0: there is none. */
@@ -120,4 +122,6 @@ const linger = createLinger({
 
 control.on('message', obey);
 setImmediate(store.prepare);
+// A worker that is ended writes nothing.
+setImmediate(flushCompileCache);
 send({ kind: 'ready' });

@@ -1,6 +1,7 @@
 // The main thread's side of one worker thread: starts it, sends it one task at a time, ends it.
 
-import { setFlagsFromString } from 'node:v8';
+import { getCompileCacheDir } from 'node:module';
+import { dirname } from 'node:path';
 import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads';
 import { poolLimits } from '../../contract/limits.ts';
 import type { HostAnswer } from '../engine/host-calls.ts';
@@ -46,14 +47,18 @@ const source = new URL('./entry.ts', import.meta.url);
 /** In what is built from the sources it has another ending. */
 const entry = import.meta.url.endsWith('.ts') ? source : new URL(source.href.replace(/ts$/, 'js'));
 
-const spawn = (start: WorkerStart): Worker => {
-  // Gives new threads `gc`, with which they free discarded memories; see runtime/sandbox/store.ts.
-  setFlagsFromString('--expose-gc');
-  return new Worker(entry, {
+/** Where Node keeps compiled modules, if it does: all that a worker has of the environment. */
+const compiledEnv = (): NodeJS.ProcessEnv => {
+  const folder = getCompileCacheDir();
+  return folder === undefined ? {} : { NODE_COMPILE_CACHE: dirname(folder) };
+};
+
+const spawn = (start: WorkerStart): Worker =>
+  new Worker(entry, {
     workerData: start,
     transferList: [start.tasks, start.control],
     // A worker holds no secret: it inherits neither the environment nor the arguments.
-    env: {},
+    env: compiledEnv(),
     argv: [],
     execArgv: [],
     name: 'paddock-worker',
@@ -62,7 +67,6 @@ const spawn = (start: WorkerStart): Worker => {
       maxOldGenerationSizeMb: poolLimits.workerHeapMb,
     },
   });
-};
 
 /** The main thread's end of the port of tasks. */
 const openTasks = (

@@ -36,7 +36,7 @@ const absent = (names: readonly string[]): Plugin => ({
   name: 'absent',
   setup(builder) {
     builder.onResolve({ filter: /^\.\/[a-z]+\.ts$/ }, ({ path, importer }) =>
-      names.includes(path) && importer.endsWith('/cli/main.ts')
+      names.includes(path) && importer.endsWith('/cli/program.ts')
         ? { path, namespace: 'absent' }
         : undefined,
     );

@@ -30,6 +30,12 @@ const servers: readonly Served[] = [
     readyPath: '/readyz',
   },
   {
+    name: 'the same, nothing kept compiled',
+    args: (port) => ['cli/main.ts', 'serve', '--port', port, '--log-level', 'error'],
+    readyPath: '/readyz',
+    env: { NODE_DISABLE_COMPILE_CACHE: '1' },
+  },
+  {
     name: 'bare node:http',
     args: (port) => ['tests/bench/http-floor.ts', port],
     readyPath: '/',

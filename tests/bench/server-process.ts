@@ -15,6 +15,7 @@ export interface Served {
   readonly name: string;
   readonly args: (port: string) => readonly string[];
   readonly readyPath: string;
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 const freePort = async (): Promise<string> => {
@@ -51,10 +52,12 @@ export interface Running {
 }
 
 /** Starts a server and waits until it says that it is ready. */
-export const start = async ({ name, args, readyPath }: Served): Promise<Running> => {
+export const start = async ({ name, args, readyPath, env = {} }: Served): Promise<Running> => {
   const port = await freePort();
   const begin = performance.now();
-  const child = spawn(process.execPath, args(port), { cwd: root, stdio: 'ignore' });
+  const child = spawn(process.execPath, args(port), {
+    ...{ cwd: root, stdio: 'ignore', env: { ...process.env, ...env } },
+  });
   while (performance.now() - begin < 30_000 && child.exitCode === null) {
     const code = await send(port, readyPath).then(
       ([status]) => status,

@@ -1,7 +1,7 @@
 // Option arguments: what is taken as which number, and that nothing else is.
 
 import test from 'ava';
-import { instant, integer, isNewEnough, memoryBytes } from '../../cli/arguments.ts';
+import { instant, integer, memoryBytes } from '../../cli/arguments.ts';
 import { requestLimits } from '../../contract/limits.ts';
 
 const taken = (parse: (text: string) => number, texts: readonly string[]) =>
@@ -35,10 +35,4 @@ test('instant: what a Date can hold', (t) => {
   t.deepEqual(taken(instant, ['0', '-1.5', `${max}`, `${-max}`]), [0, -1.5, max, -max]);
   const wrong = ['', ' ', 'noon', 'NaN', 'Infinity', `${max + 1}`];
   t.deepEqual(taken(instant, wrong), refused(wrong.length));
-});
-
-test('isNewEnough: by the major version', (t) => {
-  const versions = ['20.20.2', '23.9.0', '24.0.0', '26.10.0', '100.0.0'];
-  const answers = versions.map((version) => isNewEnough(version, '>=24'));
-  t.deepEqual(answers, [false, false, true, true, true]);
 });

@@ -22,6 +22,7 @@ const inCaller: Excuse = { by: 'tests/runtime/worker/caller-thread.test.ts' };
 
 export const unmirrored: Readonly<Record<string, Excuse>> = {
   'cli/main.ts': { by: 'tests/cli/run.test.ts' },
+  'cli/program.ts': { by: 'tests/cli/run.test.ts' },
   'cli/read.ts': { because: 'tests/cli/run.test.ts starts it as a process' },
   'contract/annotate.ts': { by: 'tests/contract/openapi.test.ts' },
   'contract/bounded.ts': validate,

@@ -19,7 +19,7 @@ const benchmarks = 'tests/bench/';
 
 /** Imports of modules that nothing may build on. */
 /** Takes V8's collector from a new context, and runs nothing else there. */
-const collects = 'runtime/worker/caller-thread.ts';
+const collects = 'runtime/worker/collector.ts';
 
 export const bannedImports = (file: SourceFile): readonly Violation[] =>
   importsOf(file).flatMap(({ specifier, offset }) => {
