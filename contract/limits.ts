@@ -130,6 +130,8 @@ export const poolLimits = {
    * 5 ms where a sandbox is small, from which on it is slow anyway.
    */
   notingFuelPerByte: 40,
+  /** The same of what such calls have used on average, from which on one begins without: 1 ms. */
+  notingFuelExpectedPerByte: 8,
   /**
    * A call that has run this long is slow: it no longer counts as one of the calls that may run at
    * once, gives way to others at each quantum, and its home's other sandboxes go elsewhere.
@@ -150,11 +152,11 @@ export const poolLimits = {
   breathMs: 0.05,
   /** Calls keep coming until none has begun for so long. */
   comingMs: 50,
-  /** How much the last call counts in the share of slow calls of one caller … */
+  /** How much the last call counts in a caller's share of slow calls and mean of fuel … */
   habitWeight: 1 / 4,
-  /** … from which on his next calls count as slow from their beginning … */
+  /** … from which share on his next calls count as slow from their beginning … */
   habitSlowShare: 0.6,
-  /** … and below which nothing is remembered of him; nor of more callers than these. */
+  /** … and below which, and that of a quantum, nothing is remembered; nor of more callers. */
   habitShareMin: 0.05,
   habitsMax: 1_000,
   /**

@@ -20,6 +20,8 @@ export interface StageRequest {
   readonly fuel: number;
   /** Used by the stages before this one. */
   readonly fuelBefore: number;
+  /** What it is taken to use. */
+  readonly fuelExpected: number;
   readonly memoryBytesMax: number;
   readonly resultBytesMax: number;
   readonly stdout: Output;
@@ -144,8 +146,12 @@ const notRun = (slot: Slot): StageEnd => ({
 });
 
 /** A status of the ABI, or else what went wrong. */
-const tryStatus = (slot: Slot, run: () => number): Pick<StageEnd, 'status' | 'thrown'> => {
-  beginNotes(slot);
+const tryStatus = (
+  slot: Slot,
+  run: () => number,
+  fuelExpected: number,
+): Pick<StageEnd, 'status' | 'thrown'> => {
+  beginNotes(slot, fuelExpected);
   try {
     const status = run();
     if (Object.values<number>(evaluateStatus).includes(status))
@@ -177,11 +183,11 @@ export function* runStage(slot: Slot, request: StageRequest): Steps<StageEnd> {
   exports['meter.trap'].value = trapReason.NONE;
   exports['meter.fuel'].value = 0n;
   exports['meter.memory_pages_max'].value = Math.floor(request.memoryBytesMax / pageBytes);
-  let last = tryStatus(slot, () => enter(slot, request));
+  let last = tryStatus(slot, () => enter(slot, request), request.fuelExpected);
   while (last.status === evaluateStatus.PENDING) {
     const answers = yield waitOf(slot, call, request);
     request.hostCalls?.answered(answers.length);
-    last = tryStatus(slot, () => resume(slot, answers));
+    last = tryStatus(slot, () => resume(slot, answers), request.fuelExpected);
   }
   host.call = undefined;
   return {

@@ -1,7 +1,8 @@
-// When a call stops noting what it writes (`meter.unnoted` of the ABI). Notes make a slot its base
-// again without copying it whole, and cost a tenth of the time of what runs. So a call that runs
-// long against what copying takes does better without, and so do those after it until the slot is
-// restored or compared: every page counts as written then.
+// When a call notes nothing of what it writes (`meter.unnoted` of the ABI). Notes make a slot its
+// base again without copying it whole, and cost up to a fifth of the time of what runs. So a call
+// that is long against what copying takes does better without: from its beginning, if it was
+// expected to be long, else once it is. And so do those after it until the slot is restored or
+// compared: every page counts as written.
 
 import { poolLimits } from '../../contract/limits.ts';
 import type { InterpreterExports } from './abi.ts';
@@ -11,10 +12,14 @@ import { noteAll, noteOnly, writtenPageBytes } from './written.ts';
 
 type Noting = Pick<InterpreterExports, 'memory' | 'meter.unnoted'>;
 
-/** To be called before a call begins. */
-export const beginNotes = ({ exports, notes }: Slot): void => {
+/** Whether a call that is taken to use so much fuel is to begin without notes. */
+export const isExpectedLong = ({ memory }: Pick<Noting, 'memory'>, fuelExpected: number): boolean =>
+  fuelExpected >= memory.buffer.byteLength * poolLimits.notingFuelExpectedPerByte;
+
+/** To be called before a call begins that is taken to use so much fuel. */
+export const beginNotes = ({ exports, notes }: Slot, fuelExpected: number): void => {
   const unnoted = exports['meter.unnoted'];
-  if (unnoted) unnoted.value = Number(notes.all);
+  if (unnoted) unnoted.value = Number(notes.all || isExpectedLong(exports, fuelExpected));
 };
 
 /** To be called at each quantum with the fuel that the call has used. */

@@ -29,6 +29,8 @@ export interface About {
   readonly created: boolean;
   readonly init?: InitRun | undefined;
   readonly keyed: boolean;
+  /** What a stage is taken to use; 0 when absent. */
+  readonly fuelExpected?: number;
   /** Whether there are host functions. */
   readonly hasHost?: boolean;
   /** Called when INIT has run and SCRIPT has not. */
@@ -87,6 +89,7 @@ function* runOne(
     readonly interrupt: Call['interrupt'];
     readonly hostCalls?: HostCalls | undefined;
     readonly fuelBefore?: number;
+    readonly fuelExpected?: number | undefined;
   },
 ): Steps<Run> {
   const { stage, source, input, seed, now } = entry;
@@ -97,6 +100,7 @@ function* runOne(
     hostCalls: about.hostCalls,
     fuel: fuelMax,
     fuelBefore: about.fuelBefore ?? 0,
+    fuelExpected: about.fuelExpected ?? 0,
     ...streams,
   });
   const bounds = { fuel: fuelMax, memoryBytesMax, resultBytesMax, timeMsMax };
@@ -164,7 +168,8 @@ export function* evaluation(
   for (const stage of stagesOf(task, about)) {
     const entry = entryOf(task, stage, 0);
     const fuelBefore = fuelOf(runs, about);
-    const run = yield* runOne(slot, entry, streams, { interrupt, hostCalls, fuelBefore });
+    const told = { interrupt, hostCalls, fuelBefore, fuelExpected: about.fuelExpected };
+    const run = yield* runOne(slot, entry, streams, told);
     runs.push(run);
     if (run.verdict.intact) entries.push({ ...entry, fuel: run.end.fuel });
     if (run.verdict.status !== 'OK') break;
@@ -203,7 +208,7 @@ export const evaluateTask = (
  */
 export const replay = (slot: Slot, journal: readonly Entry[]): string | undefined => {
   for (const [index, entry] of journal.entries()) {
-    const about = { interrupt: () => undefined };
+    const about = { interrupt: () => undefined, fuelExpected: entry.fuel };
     const { end, verdict } = runToEnd(runOne(slot, entry, streamsOf(0, undefined), about));
     if (verdict.intact && end.fuel === entry.fuel) continue;
     return `replay of entry ${index}: ${verdict.status}, ${end.fuel} fuel, not ${entry.fuel}`;

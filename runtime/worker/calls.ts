@@ -111,6 +111,7 @@ const start = (message: EvaluateMessage, options: CallsOptions): Running => {
     created: origin.kind === 'new',
     init: image === undefined ? undefined : store.imageOf(image),
     keyed: origin.sandbox !== undefined,
+    fuelExpected: message.fuelExpected,
     ...{ hasHost, onInit },
   };
   const steps = evaluation(home.slot, task, about, interruptOf(message));

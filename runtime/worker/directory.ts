@@ -83,8 +83,8 @@ const createHomes = () => {
 
 const enteredAs = (sandbox: number, key: string, initDigest: string, past: Past): Resident => ({
   ...{ key, sandbox, initDigest, past, home: undefined },
-  ...{ slotBytes: 0, remakeMs: 0, busy: true, slow: false, usedAt: 0, gone: false },
-  made: false,
+  ...{ slotBytes: 0, remakeMs: 0, busy: true, usedAt: 0, gone: false },
+  ...{ made: false, slow: false, fuelMean: undefined },
 });
 
 /** Empty books; the workers have equal shares of what may be live. */

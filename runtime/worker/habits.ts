@@ -1,31 +1,47 @@
-// Whose calls tend to be slow: what such a caller starts next counts as slow from its beginning.
-// Else each of his endless calls would hold up the others until it has been found to be slow.
+// What a caller's calls are like, as far as it decides how the next one begins. Whose calls tend to
+// be slow, his next counts as slow from its beginning: else each of his endless calls would hold up
+// the others until it has been found to be slow. And a call that will be long begins without notes.
 
 import { poolLimits } from '../../contract/limits.ts';
 
 export interface Habits {
-  /** A call of this caller has ended, after so long. */
-  readonly ended: (caller: string, ranMs: number) => void;
+  /** A call of this caller has ended, after so long and so much fuel. */
+  readonly ended: (caller: string, ranMs: number, fuel: number) => void;
   readonly isSlow: (caller: string) => boolean;
+  /** Fuel that his calls use, on average. */
+  readonly fuelOf: (caller: string) => number;
 }
 
-/** Nobody is known to be slow at first. */
+interface Habit {
+  /** The share of slow calls. */
+  readonly slow: number;
+  readonly fuel: number;
+}
+
+/** A mean in which late ones count most. */
+export const meanWith = (mean: number, latest: number): number =>
+  mean + (latest - mean) * poolLimits.habitWeight;
+
+const isWorthRemembering = ({ slow, fuel }: Habit): boolean =>
+  slow >= poolLimits.habitShareMin || fuel >= poolLimits.quantumFuel * poolLimits.habitShareMin;
+
+/** Nobody is known for anything at first. */
 export const createHabits = (): Habits => {
-  /** The share of slow calls, late ones counting most, of callers who have had any lately. */
-  const shares = new Map<string, number>();
+  /** Of callers who have had long calls lately. */
+  const known = new Map<string, Habit>();
   return {
-    ended(caller, ranMs) {
-      const wasSlow = ranMs >= poolLimits.slowAfterMs;
-      const before = shares.get(caller) ?? 0;
-      if (before === 0 && !wasSlow) return;
-      const share = before + ((wasSlow ? 1 : 0) - before) * poolLimits.habitWeight;
-      shares.delete(caller);
-      if (share >= poolLimits.habitShareMin) shares.set(caller, share);
-      for (const oldest of shares.keys()) {
-        if (shares.size <= poolLimits.habitsMax) break;
-        shares.delete(oldest);
+    ended(caller, ranMs, fuel) {
+      const before = known.get(caller);
+      const slow = meanWith(before?.slow ?? 0, ranMs >= poolLimits.slowAfterMs ? 1 : 0);
+      const now = { slow, fuel: meanWith(before?.fuel ?? 0, fuel) };
+      if (before) known.delete(caller);
+      if (isWorthRemembering(now)) known.set(caller, now);
+      for (const oldest of known.keys()) {
+        if (known.size <= poolLimits.habitsMax) break;
+        known.delete(oldest);
       }
     },
-    isSlow: (caller) => (shares.get(caller) ?? 0) > poolLimits.habitSlowShare,
+    isSlow: (caller) => (known.get(caller)?.slow ?? 0) > poolLimits.habitSlowShare,
+    fuelOf: (caller) => known.get(caller)?.fuel ?? 0,
   };
 };

@@ -3,13 +3,16 @@
 
 import { poolLimits } from '../../contract/limits.ts';
 import type { Outcome } from '../../contract/outcome.ts';
-import { createHabits } from './habits.ts';
+import { createHabits, meanWith } from './habits.ts';
 import type { Guest } from './placement.ts';
 import type { Job } from './queue.ts';
+import type { EvaluateMessage } from './protocol.ts';
 import type { Resident } from './resident.ts';
 import type { Seat, Work } from './seat.ts';
 import { createTraffic } from './traffic.ts';
 import { createTrials } from './trials.ts';
+
+type Expected = Pick<EvaluateMessage, 'slow' | 'trial' | 'fuelExpected'>;
 
 export interface Occupancy {
   /** The words of the traffic, for the threads. */
@@ -21,6 +24,8 @@ export interface Occupancy {
   readonly passBy: (seat: Seat) => void;
   /** Whether this caller's calls tend to be slow. */
   readonly isSlow: (caller: string) => boolean;
+  /** What a call of this caller on this sandbox is taken to be like. */
+  readonly expect: (caller: string, resident: Resident | undefined, trial: boolean) => Expected;
   /** Whose job it is, as placement sees it; `trial`: beyond what he may have running. */
   readonly guestOf: (job: Job, resident: Resident | undefined, trial: boolean) => Guest;
   /** Takes note of how long a call was; true: too long for the trial that it was on. */
@@ -48,7 +53,7 @@ export const createOccupancy = (workers: number): Occupancy => {
       seat.work = undefined;
       seat.idleSince = now;
       seat.share.set(0, now);
-      habits.ended(work.job.caller, now - work.since);
+      habits.ended(work.job.caller, now - work.since, seat.thread.fuelGranted());
       traffic.leave(work.urgent);
       return work;
     },
@@ -58,14 +63,23 @@ export const createOccupancy = (workers: number): Occupancy => {
       traffic.slow();
     },
     isSlow: habits.isSlow,
+    expect: (caller, resident, trial) => ({
+      trial,
+      slow: !trial && habits.isSlow(caller),
+      fuelExpected: trial ? 0 : (resident?.fuelMean ?? habits.fuelOf(caller)),
+    }),
     guestOf: ({ caller }, resident, trial) => ({
       caller,
       slow: habits.isSlow(caller),
       trial: trial ? trials.of(caller, resident, performance.now()) : 'none',
     }),
     judge({ thread }, { job, resident, trial, ended }, status) {
-      const slow = thread.fuelGranted() >= poolLimits.trialFuel;
-      if (resident) resident.slow = slow;
+      const fuel = thread.fuelGranted();
+      const slow = fuel >= poolLimits.trialFuel;
+      if (resident) {
+        resident.slow = slow;
+        resident.fuelMean = meanWith(resident.fuelMean ?? fuel, fuel);
+      }
       if (!trial || ended.isOver()) return false;
       const failed = slow && status === 'OUT_OF_TIME';
       trials.ended(job.caller, failed, performance.now());

@@ -187,9 +187,9 @@ export class Pool {
     const begun = performance.now();
     // To make a sandbox again is nothing that its call does.
     const since = begun + (origin === 'dormant' && resident ? resident.remakeMs : 0);
-    const slow = !trial && this.#occupancy.isSlow(job.caller);
-    const serial = seat.thread.evaluate({ task: job.task, slow, trial, ...message });
-    const timing = { begun, since, urgent: !slow, trial };
+    const expected = this.#occupancy.expect(job.caller, found, trial);
+    const serial = seat.thread.evaluate({ task: job.task, ...expected, ...message });
+    const timing = { begun, since, urgent: !expected.slow, trial };
     this.#occupy(seat, { job, resident, origin, serial, ended: createEnded(), ...timing });
   }
 

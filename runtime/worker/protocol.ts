@@ -49,6 +49,8 @@ export interface EvaluateMessage {
   readonly slow: boolean;
   /** It is stopped when it turns out slow, unless it has waited for host functions. */
   readonly trial: boolean;
+  /** Fuel that such calls use on average. */
+  readonly fuelExpected: number;
   readonly origin: Origin;
   readonly news?: News | undefined;
 }

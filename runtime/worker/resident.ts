@@ -29,6 +29,8 @@ export interface Resident {
   busy: boolean;
   /** Its last call was too long for a trial. */
   slow: boolean;
+  /** Fuel that its calls use on average; undefined until one has ended. */
+  fuelMean: number | undefined;
   /** When it was last used, in milliseconds of a monotonic clock. */
   usedAt: number;
   /** It has been struck off. */

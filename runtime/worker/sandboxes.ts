@@ -13,7 +13,7 @@ import type { Job } from './queue.ts';
 import type { Room } from './room.ts';
 import type { Seat, Work } from './seat.ts';
 
-type Prepared = Omit<EvaluateMessage, 'kind' | 'serial' | 'task' | 'slow' | 'trial'> & {
+type Prepared = Pick<EvaluateMessage, 'origin' | 'news'> & {
   readonly resident: Resident | undefined;
 };
 

@@ -8,7 +8,8 @@ import { performance } from 'node:perf_hooks';
 import { evaluateStatus, pageBytes, type InterpreterExports } from '../../runtime/engine/abi.ts';
 import { silentOutput, type Call } from '../../runtime/engine/call.ts';
 import { importsOf, type Host } from '../../runtime/engine/imports.ts';
-import { considerNotes } from '../../runtime/engine/unnoted.ts';
+import { considerNotes, isExpectedLong } from '../../runtime/engine/unnoted.ts';
+import { createHabits } from '../../runtime/worker/habits.ts';
 
 /** Exports of which an unmetered build lacks those of the meter. */
 type Exports = Pick<
@@ -99,15 +100,18 @@ export const openInterpreter = async (path: string): Promise<Interpreter> => {
     return instance;
   };
 
+  const habits = createHabits();
   return {
     evaluate(source, grant = Number(plenty)) {
       const instance = restored();
       const { exports, host } = instance;
       const fuel = exports['meter.fuel'];
       let refusedAt = Number.NaN;
+      let seen = 0;
       const call = callWith(BigInt(grant), (fuelLeft) => {
         if (fuelLeft === 0n) refusedAt = performance.now();
-        considerNotes(exports, grant - Number(fuelLeft));
+        seen = grant - Number(fuelLeft);
+        considerNotes(exports, seen);
         return undefined;
       });
       host.call = call;
@@ -116,6 +120,8 @@ export const openInterpreter = async (path: string): Promise<Interpreter> => {
         exports['meter.memory_pages_max'].value = memoryBytesMax / pageBytes;
       }
       const [at, bytes] = put(instance, source);
+      const unnoted = exports['meter.unnoted'];
+      if (unnoted) unnoted.value = Number(isExpectedLong(exports, habits.fuelOf(source)));
       let status: number | undefined;
       const begin = performance.now();
       try {
@@ -126,6 +132,7 @@ export const openInterpreter = async (path: string): Promise<Interpreter> => {
       }
       const end = performance.now();
       const used = metered && fuel ? grant - Number(call.fuelLeft + fuel.value) : 0;
+      habits.ended(source, end - begin, seen);
       const ok = status === evaluateStatus.OK;
       return { ms: end - begin, ok, fuel: used, msAfterRefusal: end - refusedAt };
     },

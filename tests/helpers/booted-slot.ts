@@ -23,9 +23,10 @@ export const fresh = (): Slot => {
 };
 
 /** Evaluates a script as the first call of a sandbox that is kept. */
-export const run = (slot: Slot, script: string): Untimed => {
+export const run = (slot: Slot, script: string, fuelExpected = 0): Untimed => {
   const task = { init_script: '', script, seed: 1n, now: 0, limits: evaluationLimits };
-  return evaluateTask(slot, task, { created: true, keyed: true }, () => undefined).outcome;
+  return evaluateTask(slot, task, { created: true, keyed: true, fuelExpected }, () => undefined)
+    .outcome;
 };
 
 /** What sandboxes do: nothing, little, a heap of objects, memory that grows, an error. */

@@ -146,7 +146,8 @@ test('DELETE says what is wrong with a path', async (t) => {
   t.is(`${wrong.status} ${wrong.headers.get('allow') ?? ''}`, '405 DELETE');
 });
 
-test('usage tells where the sandbox came from and where the time went', async (t) => {
+// By itself: a sandbox leaves a worker that is busy with other tests' calls, and is dormant then.
+test.serial('usage tells where the sandbox came from and where the time went', async (t) => {
   const call = () => execute({ sandbox_id: 'timed', init_script: '', script: '1' });
   for (const kind of ['new', 'live']) {
     const { body, headers } = await call();

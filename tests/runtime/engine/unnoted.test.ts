@@ -2,11 +2,12 @@
 // and fuel, result and memory are what they were.
 
 import test from 'ava';
+import { poolLimits } from '../../../contract/limits.ts';
 import { pageBytes } from '../../../runtime/engine/abi.ts';
 import { captureCheckpoint } from '../../../runtime/engine/checkpoint.ts';
 import { restore } from '../../../runtime/engine/image.ts';
 import { physicalBytes, type Slot } from '../../../runtime/engine/slot.ts';
-import { considerNotes, settleNotes } from '../../../runtime/engine/unnoted.ts';
+import { considerNotes, isExpectedLong, settleNotes } from '../../../runtime/engine/unnoted.ts';
 import { writtenIn } from '../../../runtime/engine/written.ts';
 import { bare, fresh, run } from '../../helpers/booted-slot.ts';
 
@@ -31,6 +32,27 @@ test('after a long call every page counts as written, after a short one few do',
   run(slow, long);
   t.is(notedBytes(slow), physicalBytes(slow));
   t.is(unnoted(slow).value, 0);
+});
+
+test('a call that is expected to be long notes nothing from its beginning', (t) => {
+  for (const script of ['1+1', 'throw new Error("x")']) {
+    const [expected, other] = [fresh(), fresh()];
+    t.deepEqual(run(expected, script, 1e9), run(other, script), script);
+    t.is(notedBytes(expected), physicalBytes(expected), script);
+    t.is(unnoted(expected).value, 0, script);
+    restore(expected, bare);
+    run(expected, script);
+    t.is(notedBytes(expected), notedBytes(other), script);
+  }
+});
+
+test('what is expected is held against what would be copied', (t) => {
+  const memoryOf = (initial: number) => ({ memory: new WebAssembly.Memory({ initial }) });
+  const least = (pages: number) => pages * pageBytes * poolLimits.notingFuelExpectedPerByte;
+  for (const pages of [1, 10, 100]) {
+    t.true(isExpectedLong(memoryOf(pages), least(pages)));
+    t.false(isExpectedLong(memoryOf(pages), least(pages) - 1));
+  }
 });
 
 test('so does one that ends by its limits, and the next call notes again', (t) => {

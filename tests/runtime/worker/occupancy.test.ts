@@ -2,17 +2,24 @@
 
 import test from 'ava';
 import { evaluationLimits, poolLimits } from '../../../contract/limits.ts';
+import { createDirectory } from '../../../runtime/worker/directory.ts';
 import { createOccupancy } from '../../../runtime/worker/occupancy.ts';
 import { traffic } from '../../../runtime/worker/protocol.ts';
+import { newPast, type Resident } from '../../../runtime/worker/resident.ts';
 import { createEnded, createSeat, type Seat, type Work } from '../../../runtime/worker/seat.ts';
 
 const nothing = () => undefined;
 
-const seatOf = (index: number): Seat =>
+const seatOf = (index: number, fuel = 0): Seat =>
   createSeat(index, {
     ...{ evaluate: () => 1, resume: nothing, abandon: nothing, stop: nothing, rest: nothing },
-    ...{ forget: nothing, fuelGranted: () => 0, end: () => Promise.resolve() },
+    ...{ forget: nothing, fuelGranted: () => fuel, end: () => Promise.resolve() },
   });
+
+const residentOf = (key: string): Resident => {
+  const limits = { sandboxesMax: 1_000, sandboxesBytesMax: 1e9, sandboxIdleMs: 1 };
+  return createDirectory(limits, 1).enter(key, '', newPast());
+};
 
 const workOf = (since: number): Work => ({
   job: {
@@ -55,15 +62,33 @@ test('what has run for long is slow, and who runs such calls is known for it', (
   occupancy.passBy(seat);
   t.is(counts[traffic.urgent], 1, 'its sandbox is being made');
   occupancy.leave(seat);
-  t.false(occupancy.isSlow('a'));
+  t.false(occupancy.expect('a', undefined, false).slow);
   for (let call = 0; call < 8; call++) {
     occupancy.begin(seat, workOf(performance.now() - poolLimits.slowAfterMs));
     occupancy.passBy(seat);
     t.is(counts[traffic.urgent], 0);
     occupancy.leave(seat);
   }
-  t.true(occupancy.isSlow('a'));
-  t.false(occupancy.isSlow('b'));
+  t.true(occupancy.expect('a', undefined, false).slow);
+  t.false(occupancy.expect('b', undefined, false).slow);
+});
+
+test("a sandbox is known by its own calls, a new one by its caller's, a trial by nothing", (t) => {
+  const occupancy = createOccupancy(2);
+  const seat = seatOf(0, 1e8);
+  const expected = (trial: boolean, resident?: Resident) =>
+    occupancy.expect('a', resident, trial).fuelExpected;
+  t.is(expected(false), 0);
+  const long = residentOf('long');
+  for (let call = 0; call < 40; call++) {
+    const work = { ...workOf(performance.now()), resident: long };
+    occupancy.begin(seat, work);
+    occupancy.judge(seat, occupancy.leave(seat), 'OK');
+  }
+  t.is(Math.round(expected(false) / 1e6), 100);
+  t.is(expected(true), 0);
+  t.is(long.fuelMean, 1e8);
+  t.is(expected(false, { ...residentOf('short'), fuelMean: 7 }), 7);
 });
 
 test('who moves is taken to bring work along', (t) => {
