@@ -27,7 +27,7 @@ impl Inspector<'_> {
             return function_name(object);
         }
         if object.is::<Error>() {
-            return self.error(object);
+            return self.error(object, too_deep);
         }
         if let Some(text) = self.atom(object) {
             return text;
@@ -226,12 +226,30 @@ impl Inspector<'_> {
         }
     }
 
-    fn error(&mut self, object: &JsObject) -> String {
+    /// The headline and the stack, then what else the error has: `[cause]` and `[errors]` too, which
+    /// are not enumerable.
+    fn error(&mut self, object: &JsObject, too_deep: bool) -> String {
         let headline = outcome::error_headline(object);
-        match outcome::error_stack(object, self.context) {
+        let text = match outcome::error_stack(object, self.context) {
             None => format!("[{headline}]"),
             Some(stack) => format!("{headline}\n{stack}"),
+        };
+        if too_deep {
+            return text;
         }
+        let mut parts = self.properties(object);
+        for name in [js_string!("cause"), js_string!("errors")] {
+            let hidden = own_property(object, &PropertyKey::from(name.clone()))
+                .filter(|property| property.enumerable() == Some(false));
+            if let Some(property) = hidden {
+                let value = self.property(&property);
+                parts.push(format!("[{}]: {value}", super::as_text(name)));
+            }
+        }
+        if parts.is_empty() {
+            return text;
+        }
+        layout::group(&text, '{', &parts, '}')
     }
 }
 

@@ -121,3 +121,21 @@ fn lines() {
         )
     );
 }
+
+/// Errors tell what else they have, what is not enumerable in brackets, none of it when too deep.
+#[test]
+fn errors() {
+    let stackless = "const e = (m, o) => { const e = new Error(m, o); delete e.stack; return e; };";
+    let shown = |value: &str| text(&format!("(() => {{ {stackless} return [{value}]; }})()"));
+    let end = |text: &str| text.replace(char::is_whitespace, " ");
+    assert!(end(&shown("Object.assign(e('x'), { code: 7 })")).contains("{ code: 7 }"));
+    let caused = shown("e('x', { cause: e('y', { cause: 'z' }) })");
+    assert!(caused.contains("[cause]: "), "{caused}");
+    assert!(caused.contains("[cause]: 'z'"), "{caused}");
+    assert!(shown("new AggregateError([1, 2], 'all')").contains("[errors]: [ 1, 2 ]"));
+    let visible = shown("Object.assign(e('x'), { cause: 1 })");
+    assert!(visible.contains("cause: 1") && !visible.contains("[cause]"), "{visible}");
+    let circular = shown("(() => { const x = e('x'); x.self = x; return x; })()");
+    assert!(circular.contains("self: [Circular]"), "{circular}");
+    assert!(!shown("[[[Object.assign(e('x'), { code: 7 })]]]").contains("code"));
+}

@@ -7,7 +7,10 @@ use boa_engine::{
     class::{Class, ClassBuilder},
     js_string,
     native_function::NativeFunctionPointer,
-    object::builtins::{JsArrayBuffer, JsDataView, JsTypedArray, JsUint8Array},
+    object::{
+        JsObject,
+        builtins::{JsArrayBuffer, JsDataView, JsTypedArray, JsUint8Array},
+    },
 };
 use std::cell::RefCell;
 
@@ -35,6 +38,8 @@ impl Class for TextEncoder {
     fn init(class: &mut ClassBuilder<'_>) -> JsResult<()> {
         getter(class, js_string!("encoding"), utf8_name);
         class.method(js_string!("encode"), 0, NativeFunction::from_fn_ptr(encode));
+        let encode_into = NativeFunction::from_fn_ptr(encode_into);
+        class.method(js_string!("encodeInto"), 2, encode_into);
         Ok(())
     }
 
@@ -53,6 +58,36 @@ fn encode(_: &JsValue, arguments: &[JsValue], context: &mut Context) -> JsResult
         value => value.to_string(context)?,
     };
     Ok(JsUint8Array::from_iter(text.to_std_string_lossy().into_bytes(), context)?.into())
+}
+
+/// Writes as many whole code points as there is room for; tells how many UTF-16 units were read and
+/// how many bytes written.
+fn encode_into(_: &JsValue, arguments: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
+    let text = arguments.get_or_undefined(0).to_string(context)?;
+    let wrong = || JsNativeError::typ().with_message("The destination must be a Uint8Array");
+    let target = arguments.get_or_undefined(1).as_object().ok_or_else(wrong)?;
+    let view = JsUint8Array::from_object(target.clone()).map_err(|_| wrong())?;
+    let (start, length) = (view.byte_offset(context)?, view.byte_length(context)?);
+    let buffer = view.buffer(context)?;
+    let buffer = JsArrayBuffer::from_object(buffer.as_object().ok_or_else(wrong)?.clone())?;
+    let (mut read, mut written) = (0, 0);
+    if let Some(mut bytes) = buffer.data_mut() {
+        let room = bytes.get_mut(start..start + length).ok_or_else(wrong)?;
+        for point in text.code_points() {
+            let character = point.as_char().unwrap_or(char::REPLACEMENT_CHARACTER);
+            let Some(place) = room.get_mut(written..written + character.len_utf8()) else {
+                break;
+            };
+            character.encode_utf8(place);
+            read += point.code_unit_count();
+            written += place.len();
+        }
+    }
+    let told = JsObject::with_object_proto(context.intrinsics());
+    for (name, count) in [(js_string!("read"), read), (js_string!("written"), written)] {
+        told.create_data_property_or_throw(name, count, context)?;
+    }
+    Ok(told.into())
 }
 
 #[derive(Debug, Trace, Finalize, JsData)]
