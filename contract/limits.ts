@@ -88,7 +88,7 @@ export const poolLimits = {
   /** Worker threads beside those, for short calls while slow ones hold the others. */
   spareWorkers: 1,
   /** Sandboxes kept live in each worker thread; the least recently used one rests first. */
-  livePerWorkerMax: 64,
+  livePerWorkerMax: 48,
   /** Of these, the ones that are made again in a moment: a slot is memory that others could use. */
   liveCheapPerWorkerMax: 16,
   /** Sandboxes kept, live and dormant, unless it is set otherwise. */
