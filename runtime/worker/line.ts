@@ -33,10 +33,10 @@ export interface Line {
   /** False when it is not here. */
   readonly remove: (job: Job) => boolean;
   /**
-   * Takes the first job that can be had, as `offer` says; when its caller has all that he may, the
-   * first that can be had on trial. `waits` has those that were told to wait.
+   * Takes the first job that can be had, as `offer` says; with `trials`, when its caller has all
+   * that he may, the first that can be had on trial. `waits` has those that were told to wait.
    */
-  readonly take: (waits: Set<Job>, offer: Offer) => Job | Exclude<Answer, 'taken'>;
+  readonly take: (waits: Set<Job>, offer: Offer, trials: boolean) => Job | Exclude<Answer, 'taken'>;
   readonly jobs: readonly Job[];
 }
 
@@ -72,7 +72,7 @@ export const createLine = (): Line => {
       );
       if (tried) passOver(job);
     },
-    take(waits, offer) {
+    take(waits, offer, trials) {
       const held = new Set<string>();
       let looks = 0;
       const look = (among: Iterable<Job>, trial: boolean): Job | Exclude<Answer, 'taken'> => {
@@ -96,7 +96,7 @@ export const createLine = (): Line => {
         return 'wait';
       };
       const first = look(jobs, false);
-      return first === 'full' ? look(untried, true) : first;
+      return first === 'full' && trials ? look(untried, true) : first;
     },
   };
 };

@@ -28,6 +28,8 @@ export interface Occupancy {
   readonly expect: (caller: string, resident: Resident | undefined, trial: boolean) => Expected;
   /** Whose job it is, as placement sees it; `trial`: beyond what he may have running. */
   readonly guestOf: (job: Job, resident: Resident | undefined, trial: boolean) => Guest;
+  /** A job of this caller waits for a worker: others' calls on trial end at their next quantum. */
+  readonly hurry: (seats: readonly Seat[], caller: string) => void;
   /** Takes note of how long a call was; true: too long for the trial that it was on. */
   readonly judge: (seat: Seat, work: Work, status: Outcome['status']) => boolean;
   /** A sandbox that was live in one worker will be in another, and its calls with it. */
@@ -53,7 +55,10 @@ export const createOccupancy = (workers: number): Occupancy => {
       seat.work = undefined;
       seat.idleSince = now;
       seat.share.set(0, now);
-      habits.ended(work.job.caller, now - work.since, seat.thread.fuelGranted());
+      // What was told to end says nothing of what it would have taken.
+      if (!work.hurried) {
+        habits.ended(work.job.caller, now - work.since, seat.thread.fuelGranted());
+      }
       traffic.leave(work.urgent);
       return work;
     },
@@ -73,15 +78,22 @@ export const createOccupancy = (workers: number): Occupancy => {
       slow: habits.isSlow(caller),
       trial: trial ? trials.of(caller, resident, performance.now()) : 'none',
     }),
-    judge({ thread }, { job, resident, trial, ended }, status) {
+    hurry(seats, caller) {
+      for (const { work, thread } of seats) {
+        if (!work?.trial || work.job.caller === caller || work.hurried) continue;
+        work.hurried = true;
+        thread.stop(work.serial);
+      }
+    },
+    judge({ thread }, { job, resident, trial, hurried, ended }, status) {
       const fuel = thread.fuelGranted();
       const slow = fuel >= poolLimits.trialFuel;
       if (resident) {
         resident.slow = slow;
-        resident.fuelMean = meanWith(resident.fuelMean ?? fuel, fuel);
+        if (!hurried) resident.fuelMean = meanWith(resident.fuelMean ?? fuel, fuel);
       }
       if (!trial || ended.isOver()) return false;
-      const failed = slow && status === 'OUT_OF_TIME';
+      const failed = (slow || hurried === true) && status === 'OUT_OF_TIME';
       trials.ended(job.caller, failed, performance.now());
       return failed;
     },

@@ -36,6 +36,10 @@ export type Placement =
   /** Nobody's job can start. `spare`: one more worker could take it. */
   | { readonly kind: 'stop'; readonly spare: boolean };
 
+/** A job that begins as soon as a worker is free. */
+export const wantsWorker = (placement: Placement): boolean =>
+  placement.kind === 'stop' || (placement.kind === 'wait' && placement.again);
+
 /** Whose call it is. */
 export interface Guest {
   readonly caller: string;

@@ -8,7 +8,7 @@ import { createBooks, type Books } from './books.ts';
 import type { Directory } from './directory.ts';
 import type { Resident } from './resident.ts';
 import { createOccupancy, type Occupancy } from './occupancy.ts';
-import { place, type Placement } from './placement.ts';
+import { place, wantsWorker, type Placement } from './placement.ts';
 import { createQueue, type Answer, type Job } from './queue.ts';
 import type { EvaluatedMessage, PendingMessage, WorkerMessage } from './protocol.ts';
 import type { Sandboxes } from './sandboxes.ts';
@@ -135,7 +135,9 @@ export class Pool {
       const resident = this.#sandboxes.currentOf(job);
       const view = this.#seats.all.map((seat) => seen(seat, now, liveCount(seat.index)));
       const guest = this.#occupancy.guestOf(job, resident, trial);
-      return this.#follow(place(guest, resident, view, rules), job, resident);
+      const placement = place(guest, resident, view, rules);
+      if (wantsWorker(placement)) this.#occupancy.hurry(this.#seats.all, job.caller);
+      return this.#follow(placement, job, resident);
     });
     if (this.#queue.length() > 0) this.#dispatchSoon();
   }

@@ -11,8 +11,9 @@ export interface Queue {
   /** Throws OVERLOADED when there is no room. */
   readonly push: (job: Job) => void;
   /**
-   * Offers jobs, one of each caller in turn, until `offer` says 'stop' or takes none. A 'taken' job
-   * leaves; one told to 'wait' holds back the later ones of its sandbox.
+   * Offers jobs, one of each caller in turn, until `offer` says 'stop' or takes none; then those
+   * that are beyond what their callers may have, on trial, for nobody is to wait for these. A
+   * 'taken' job leaves; one told to 'wait' holds back the later ones of its sandbox.
    */
   readonly drain: (offer: Offer) => void;
   /** A job that was tried comes back to where it was, and is not tried again. */
@@ -49,11 +50,16 @@ export const createQueue = (): Queue => {
     if (lines.get(job.caller)?.jobs.length === 0) lines.delete(job.caller);
   };
   /** Goes once through the callers that are not `done`; whoever got something goes to the end. */
-  const round = (offer: Offer, done: Set<string>, waits: Set<Job>): 'again' | 'end' => {
+  const round = (
+    offer: Offer,
+    trials: boolean,
+    done: Set<string>,
+    waits: Set<Job>,
+  ): 'again' | 'end' => {
     let again: 'again' | 'end' = 'end';
     for (const [caller, line] of [...lines]) {
       if (done.has(caller)) continue;
-      const taken = line.take(waits, offer);
+      const taken = line.take(waits, offer, trials);
       if (taken === 'stop') return 'end';
       if (typeof taken === 'string') {
         done.add(caller);
@@ -79,9 +85,11 @@ export const createQueue = (): Queue => {
       enter(job, lines.get(job.caller) ?? createLine(), true);
     },
     drain(offer) {
-      const done = new Set<string>();
       const waits = new Set<Job>();
-      while (round(offer, done, waits) === 'again');
+      for (const trials of [false, true]) {
+        const done = new Set<string>();
+        while (round(offer, trials, done, waits) === 'again');
+      }
     },
     withdraw(job) {
       if (lines.get(job.caller)?.remove(job) !== true) return false;

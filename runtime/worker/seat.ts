@@ -36,6 +36,8 @@ export interface Work {
   urgent: boolean;
   /** It is stopped when it turns out slow; not once it has waited for host functions. */
   trial: boolean;
+  /** It is on trial and has been told to end, since another's call waits for its worker. */
+  hurried?: boolean;
   /** For the host functions that it has called. */
   readonly ended: Ended;
 }

@@ -1,5 +1,6 @@
 // Calls on trial: who holds all his workers with slow calls may have one call more beside them, as
-// long as it is short. One that turns out slow is stopped, undone, and waits for its turn.
+// long as it is short. One that turns out slow is stopped, undone, and waits for its turn; so is
+// one that others wait for, at its next quantum.
 
 import { poolLimits } from '../../contract/limits.ts';
 import type { Guest } from './placement.ts';

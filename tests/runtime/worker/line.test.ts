@@ -22,7 +22,7 @@ const lineOf = (jobs: readonly Job[]) => {
       offered.push(one);
       return answer(one);
     };
-    line.take(new Set(), offer);
+    line.take(new Set(), offer, true);
     return offered;
   };
   return { line, tried };
@@ -50,7 +50,7 @@ test('what is too long is never offered on trial again, nor what follows in its 
   line.enter(late, false);
   t.deepEqual(tried(answer), [other]);
   const inTurn: Job[] = [];
-  while (typeof line.take(new Set(), (one) => (inTurn.push(one), 'taken')) !== 'string');
+  while (typeof line.take(new Set(), (one) => (inTurn.push(one), 'taken'), true) !== 'string');
   t.deepEqual(inTurn, [long, behind, other, late]);
 });
 
@@ -73,6 +73,16 @@ test('so many are looked at and no more, not counting what is too long', (t) => 
   const answer = (one: Job): Answer => (long.includes(one) ? 'long' : 'wait');
   t.deepEqual(tried(answer), [...long, ...others.slice(0, -1)]);
   t.deepEqual(tried(answer), others.slice(0, -1));
+});
+
+test('none is offered on trial before it is time for that', (t) => {
+  const { line } = lineOf([job(null)]);
+  const asked: boolean[] = [];
+  t.is(
+    line.take(new Set(), (_, trial) => (asked.push(trial), 'full'), false),
+    'full',
+  );
+  t.deepEqual(asked, [false]);
 });
 
 test('a job that left is not offered', (t) => {

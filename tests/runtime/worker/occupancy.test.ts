@@ -10,10 +10,11 @@ import { createEnded, createSeat, type Seat, type Work } from '../../../runtime/
 
 const nothing = () => undefined;
 
-const seatOf = (index: number, fuel = 0): Seat =>
+const seatOf = (index: number, more: Partial<Seat['thread']> = {}): Seat =>
   createSeat(index, {
     ...{ evaluate: () => 1, resume: nothing, abandon: nothing, stop: nothing, rest: nothing },
-    ...{ forget: nothing, fuelGranted: () => fuel, end: () => Promise.resolve() },
+    ...{ forget: nothing, fuelGranted: () => 0, end: () => Promise.resolve() },
+    ...more,
   });
 
 const residentOf = (key: string): Resident => {
@@ -75,7 +76,7 @@ test('what has run for long is slow, and who runs such calls is known for it', (
 
 test("a sandbox is known by its own calls, a new one by its caller's, a trial by nothing", (t) => {
   const occupancy = createOccupancy(2);
-  const seat = seatOf(0, 1e8);
+  const seat = seatOf(0, { fuelGranted: () => 1e8 });
   const expected = (trial: boolean, resident?: Resident) =>
     occupancy.expect('a', resident, trial).fuelExpected;
   t.is(expected(false), 0);
@@ -98,4 +99,46 @@ test('who moves is taken to bring work along', (t) => {
   occupancy.moved(from, to);
   t.is(from.share.at(0), 1 - poolLimits.movedShare);
   t.is(to.share.at(0), poolLimits.movedShare);
+});
+
+test('a call on trial ends when another waits for a worker, and no other call does', (t) => {
+  const occupancy = createOccupancy(2);
+  const stopped: string[] = [];
+  const seats = ['slow', 'on trial'].map((name, index) =>
+    seatOf(index, { stop: (serial) => void stopped.push(`${name} ${serial}`) }),
+  );
+  const [slow, tried] = [workOf(0), { ...workOf(0), serial: 7, trial: true }];
+  [slow, tried].forEach((work, index) => {
+    const seat = seats[index];
+    if (seat) occupancy.begin(seat, work);
+  });
+  occupancy.hurry(seats, 'a');
+  t.deepEqual(stopped, [], 'its own caller has more of them');
+  occupancy.hurry(seats, 'b');
+  occupancy.hurry(seats, 'c');
+  t.deepEqual(stopped, ['on trial 7']);
+});
+
+test('what ended since another waited goes back to its place, unless it was done by then', (t) => {
+  const occupancy = createOccupancy(1);
+  const seat = seatOf(0);
+  const resident = undefined;
+  const tried = { ...workOf(performance.now()), resident, trial: true, hurried: true };
+  t.true(occupancy.judge(seat, tried, 'OUT_OF_TIME'));
+  t.false(occupancy.judge(seat, tried, 'OK'));
+  t.false(occupancy.judge(seat, { ...tried, hurried: false }, 'OUT_OF_TIME'), 'its own limit');
+});
+
+test('what was told to end says nothing of its caller', (t) => {
+  const occupancy = createOccupancy(1);
+  const seat = seatOf(0);
+  const run = (work: Work): void => {
+    occupancy.begin(seat, work);
+    occupancy.leave(seat);
+  };
+  for (let call = 0; call < 8; call++) run(workOf(performance.now() - poolLimits.slowAfterMs));
+  for (let call = 0; call < 8; call++) run({ ...workOf(performance.now()), hurried: true });
+  t.true(occupancy.isSlow('a'));
+  for (let call = 0; call < 8; call++) run(workOf(performance.now()));
+  t.false(occupancy.isSlow('a'));
 });

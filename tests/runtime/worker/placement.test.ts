@@ -2,7 +2,7 @@
 
 import test from 'ava';
 import fc from 'fast-check';
-import { place } from '../../../runtime/worker/placement.ts';
+import { place, wantsWorker } from '../../../runtime/worker/placement.ts';
 import type { Guest, Lodger, Placement, Seat } from '../../../runtime/worker/placement.ts';
 
 const rules = { workers: 2, slowAfterMs: 5, unevenMin: 0.5 };
@@ -177,4 +177,12 @@ test('whatever the seats: only idle workers are given work, and nobody two at on
     }),
   );
   t.pass();
+});
+
+test('a job that waits for a worker is told from one that waits for its sandbox', (t) => {
+  t.true(wantsWorker(placed([busy(0, 1), idle(1)], { home: 0, busy: false })), 'its home is busy');
+  t.true(wantsWorker(placed([busy(0, 9), busy(1, 9)])), 'all are');
+  t.false(wantsWorker(placed([idle(0)], { home: 0, busy: true })), 'a call runs on it');
+  t.false(wantsWorker(placed([idle(0), busy(1, 9, 'me'), busy(2, 9, 'me')])), 'he has his share');
+  t.false(wantsWorker(placed([idle(0)])), 'it runs');
 });

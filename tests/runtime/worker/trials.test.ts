@@ -102,6 +102,28 @@ test.serial('what is slow on trial waits for its turn, as if it had not been tri
   t.deepEqual(order, ['short', 'kept', 'new', 'new again']);
 });
 
+test.serial('a call on trial that ends for the sake of another is whole in its turn', async (t) => {
+  t.timeout(patienceMs);
+  await using one = await openEngine(1);
+  const { call, engine } = one;
+  const letGo = await hold(engine, 1);
+  t.is(resultOf(await call({ script: '1' })), 1, 'the spare worker has started');
+  const script = `var n = (globalThis.n ?? 0) + 1; ${slow} n`;
+  const order: string[] = [];
+  const tried = [1, 2, 3].map(async (index) => {
+    const outcome = await call({ sandbox_id: `own ${index}`, script });
+    order.push(`own ${index}`);
+    return resultOf(outcome);
+  });
+  for (let other = 1; other <= 3; other++) {
+    t.is(resultOf(await call({ script: '2' }, 'other')), 2);
+    order.push('other');
+  }
+  void letGo();
+  t.deepEqual(await Promise.all(tried), [1, 1, 1]);
+  t.deepEqual(order, ['other', 'other', 'other', 'own 1', 'own 2', 'own 3']);
+});
+
 test.serial('a flood of new sandboxes that are slow has one more worker at most', async (t) => {
   t.timeout(patienceMs);
   await using one = await openEngine(1);
