@@ -6,10 +6,10 @@ import { archiveLimits } from '../../contract/limits.ts';
 import type { NamedImage } from '../sandbox/init-image.ts';
 import type { StateLog } from '../state/index.ts';
 import { isPlain } from '../engine/checkpoint.ts';
-import { packLater } from '../engine/pack.ts';
 import { decodeImage, decodeSandbox, encodeImage, encodeSandbox } from './archive-format.ts';
 import type { Past, Resident } from './resident.ts';
 import type { InitImages } from './init-images.ts';
+import { packLent } from './spent.ts';
 
 /** A sandbox as it lies on disk. */
 export interface Found {
@@ -112,7 +112,7 @@ const createSoon = (
   const packAndWrite = async (resident: Resident, plain: Uint8Array): Promise<void> => {
     packing.add(resident);
     try {
-      const packed = await packLater(plain);
+      const packed = await packLent(plain);
       const isSame = resident.past.checkpoint === plain;
       if (changed.has(resident) && isSame) write(resident, packed);
     } catch (error) {

@@ -2,9 +2,10 @@
 // they are keep to their bound.
 
 import { poolLimits } from '../../contract/limits.ts';
-import { pack, packLater } from '../engine/pack.ts';
+import { pack } from '../engine/pack.ts';
 import type { Directory } from './directory.ts';
 import type { Resident } from './resident.ts';
+import { packLent } from './spent.ts';
 
 /** A sandbox that has another checkpoint by now keeps that. */
 const replace = (
@@ -29,7 +30,7 @@ export const createPacking = (
   const packOne = async (resident: Resident, plain: Uint8Array): Promise<void> => {
     underWay += 1;
     try {
-      replace(directory, resident, plain, await packLater(plain));
+      replace(directory, resident, plain, await packLent(plain));
     } finally {
       underWay -= 1;
     }

@@ -12,6 +12,7 @@ import type { News, Origin } from './protocol.ts';
 import type { Job } from './queue.ts';
 import type { Room } from './room.ts';
 import type { Seat, Work } from './seat.ts';
+import { giveBack } from './spent.ts';
 
 type Prepared = Pick<EvaluateMessage, 'origin' | 'news'> & {
   readonly resident: Resident | undefined;
@@ -189,8 +190,9 @@ export const createSandboxes = (options: SandboxesOptions): Sandboxes => {
       const { kind, sandbox, bytes } = message;
       const resident = awaited(seat, message);
       if (!resident) return;
-      const { image } = resident.past;
+      const { image, checkpoint } = resident.past;
       directory.remember(resident, { ...newPast(image), checkpoint: bytes });
+      if (checkpoint) giveBack(checkpoint);
       archive.touch(resident);
       if (kind === 'replayed') return;
       resident.busy = false;

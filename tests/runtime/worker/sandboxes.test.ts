@@ -201,3 +201,24 @@ test('a call that is stopped is a use too, and keeps nobody else from being idle
   t.is(directory.find('second'), undefined, 'the least recently used one is forgotten');
   t.truthy(directory.find('first'));
 });
+
+test('a checkpoint that another replaces gives its memory back', (t) => {
+  const { call, directory, sandboxes, seats } = books();
+  const [seat] = seats;
+  if (!seat) throw new Error('there are two');
+  call(0, job(), evaluated('kept'));
+  const resident = directory.find('k');
+  const [first, second] = [1, 2].map(() => {
+    const bytes = new Uint8Array(4096);
+    bytes.set(new TextEncoder().encode('PDW1'));
+    return bytes;
+  });
+  if (!resident || !first || !second) throw new Error('it was entered');
+  for (const bytes of [first, second]) {
+    seat.resting.set(resident.sandbox, resident);
+    sandboxes.checkpointed(seat, { kind: 'rested', sandbox: resident.sandbox, bytes });
+  }
+  t.is(first.length, 0);
+  t.is(resident.past.checkpoint, second);
+  t.is(second.length, 4096);
+});
