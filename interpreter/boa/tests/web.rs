@@ -68,7 +68,8 @@ fn encoding() {
 #[test]
 fn encoding_into() {
     let into = "let into = (text, length) => { const b = new Uint8Array(6); \
-                const { read, written } = new TextEncoder().encodeInto(text, b.subarray(1, 1 + length)); \
+                const view = b.subarray(1, 1 + length); \
+                const { read, written } = new TextEncoder().encodeInto(text, view); \
                 return [read, written, ...b] }; ";
     let told = |call: &str| json(&format!("{into}{call}"));
     assert_eq!(told("into('aé', 4)"), "[2,3,0,97,195,169,0,0]");
@@ -76,7 +77,12 @@ fn encoding_into() {
     assert_eq!(told("into('😀b', 4)"), "[2,4,0,240,159,152,128,0]");
     assert_eq!(told("into('\\ud800', 3)"), "[1,3,0,239,191,189,0,0]");
     assert_eq!(told("into('', 0)"), "[0,0,0,0,0,0,0,0]");
-    for wrong in ["[]", "new Uint16Array(4)", "new ArrayBuffer(4)", "undefined"] {
+    for wrong in [
+        "[]",
+        "new Uint16Array(4)",
+        "new ArrayBuffer(4)",
+        "undefined",
+    ] {
         let call = format!("new TextEncoder().encodeInto('a', {wrong})");
         let expected = "TypeError: The destination must be a Uint8Array";
         assert_eq!(message(&call), expected, "{wrong}");

@@ -226,8 +226,8 @@ impl Inspector<'_> {
         }
     }
 
-    /// The headline and the stack, then what else the error has: `[cause]` and `[errors]` too, which
-    /// are not enumerable.
+    /// The headline and the stack, then what else the error has: `[cause]` and `[errors]` too,
+    /// which are not enumerable.
     fn error(&mut self, object: &JsObject, too_deep: bool) -> String {
         let headline = outcome::error_headline(object);
         let text = match outcome::error_stack(object, self.context) {

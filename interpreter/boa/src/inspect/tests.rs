@@ -134,7 +134,10 @@ fn errors() {
     assert!(caused.contains("[cause]: 'z'"), "{caused}");
     assert!(shown("new AggregateError([1, 2], 'all')").contains("[errors]: [ 1, 2 ]"));
     let visible = shown("Object.assign(e('x'), { cause: 1 })");
-    assert!(visible.contains("cause: 1") && !visible.contains("[cause]"), "{visible}");
+    assert!(
+        visible.contains("cause: 1") && !visible.contains("[cause]"),
+        "{visible}"
+    );
     let circular = shown("(() => { const x = e('x'); x.self = x; return x; })()");
     assert!(circular.contains("self: [Circular]"), "{circular}");
     assert!(!shown("[[[Object.assign(e('x'), { code: 7 })]]]").contains("code"));

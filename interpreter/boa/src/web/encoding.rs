@@ -65,7 +65,10 @@ fn encode(_: &JsValue, arguments: &[JsValue], context: &mut Context) -> JsResult
 fn encode_into(_: &JsValue, arguments: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
     let text = arguments.get_or_undefined(0).to_string(context)?;
     let wrong = || JsNativeError::typ().with_message("The destination must be a Uint8Array");
-    let target = arguments.get_or_undefined(1).as_object().ok_or_else(wrong)?;
+    let target = arguments
+        .get_or_undefined(1)
+        .as_object()
+        .ok_or_else(wrong)?;
     let view = JsUint8Array::from_object(target.clone()).map_err(|_| wrong())?;
     let (start, length) = (view.byte_offset(context)?, view.byte_length(context)?);
     let buffer = view.buffer(context)?;
