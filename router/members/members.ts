@@ -6,8 +6,9 @@ import type { KubernetesObject } from '../../kubernetes/resource.ts';
 
 export interface EndpointSlice extends KubernetesObject {
   readonly addressType: string;
-  readonly ports?: readonly { readonly name?: string; readonly port?: number }[];
-  readonly endpoints?: readonly Endpoint[];
+  /** Null while there is no endpoint, as is `endpoints`: the API server leaves neither out. */
+  readonly ports?: readonly { readonly name?: string; readonly port?: number }[] | null;
+  readonly endpoints?: readonly Endpoint[] | null;
 }
 
 interface Endpoint {
@@ -48,9 +49,9 @@ const urlOf = (address: string, port: number): string =>
 
 const found = (slices: readonly EndpointSlice[]) => {
   const best = new Map<string, { readonly member: Member; readonly state: State }>();
-  for (const { ports = [], endpoints = [] } of slices) {
-    const port = ports[0]?.port;
-    for (const endpoint of port === undefined ? [] : endpoints) {
+  for (const { ports, endpoints } of slices) {
+    const port = ports?.[0]?.port;
+    for (const endpoint of endpoints ?? []) {
       const [address] = endpoint.addresses;
       const id = endpoint.targetRef?.uid ?? address;
       if (address === undefined || id === undefined || port === undefined) continue;

@@ -18,7 +18,7 @@ import {
   type ClientCall,
   type InstalledCluster,
 } from '../helpers/installed-cluster.ts';
-import { inPod, metricsOf, podsBy, seriesOf, type Pod } from '../helpers/pods.ts';
+import { inPod, metricsOf, podsBy, restartedIn, seriesOf, type Pod } from '../helpers/pods.ts';
 
 const example = new URL('../../examples/sandboxpool/pool.yaml', import.meta.url);
 const url = 'http://plugins.shop.svc/execute';
@@ -64,10 +64,11 @@ test.before(async () => {
 
 test.after.always(() => cluster.stop());
 
-test.serial('a client of another namespace gets its result', async (t) => {
+test.serial('a client of another namespace gets its result, and all came up at once', async (t) => {
   const { code, body } = await call({ url, body: { init_script: fib, script: 'fib(13)' } });
   t.is(code, 200);
   t.is(body['result'], 377);
+  for (const each of ['shop', 'paddock']) t.deepEqual(await restartedIn(cluster, each), []);
 });
 
 test.serial('100 sandboxes count on through both routers in turn, on all three pods', async (t) => {

@@ -6,7 +6,10 @@ import type { InstalledCluster } from './installed-cluster.ts';
 export interface Pod {
   readonly metadata: { readonly name: string };
   readonly spec: Readonly<Record<string, unknown>>;
-  readonly status: { readonly podIP: string };
+  readonly status: {
+    readonly podIP: string;
+    readonly containerStatuses: readonly { readonly restartCount: number }[];
+  };
 }
 
 type Asked = Pick<InstalledCluster, 'kubectl'>;
@@ -18,6 +21,18 @@ export const podsBy = async (
 ): Promise<readonly Pod[]> => {
   const text = await kubectl('-n', namespace, 'get', 'pods', '-l', selector, '-o', 'json');
   return (JSON.parse(text) as { readonly items: readonly Pod[] }).items;
+};
+
+/** Names of the pods of which a container has ended and been started again. */
+export const restartedIn = async (
+  cluster: Asked,
+  namespace: string,
+): Promise<readonly string[]> => {
+  const pods = await podsBy(cluster, namespace, '');
+  if (pods.length === 0) throw new Error(`no pod in ${namespace}`);
+  return pods
+    .filter(({ status }) => status.containerStatuses.some(({ restartCount }) => restartCount > 0))
+    .map(({ metadata }) => metadata.name);
 };
 
 /** Runs a script in a pod and gives what it prints. */

@@ -34,6 +34,16 @@ test('a ready that is absent or null counts as true', (t) => {
   t.deepEqual(idsOf([slice(endpoint('a', '1.1.1.1', { ready: null }))]), ['a']);
 });
 
+test('a slice without ports or endpoints has no members, absent or null', (t) => {
+  for (const nothing of [null, undefined, []]) {
+    const { ports, ...rest } = slice(endpoint('a', '1.1.1.1'));
+    t.deepEqual(idsOf([{ ...rest, ...(nothing === undefined ? {} : { ports: nothing }) }]), []);
+    const { endpoints, ...more } = slice(endpoint('a', '1.1.1.1'));
+    t.deepEqual(idsOf([{ ...more, ...(nothing === undefined ? {} : { endpoints: nothing }) }]), []);
+    t.is(endpoints?.length, ports?.length);
+  }
+});
+
 test('one that is going is none, even while it is ready; nor is one that never was', (t) => {
   t.deepEqual(idsOf([slice(endpoint('a', '1.1.1.1', { ready: true, terminating: true }))]), []);
   t.deepEqual(idsOf([slice(endpoint('a', '1.1.1.1', { ready: false }))]), []);
