@@ -1,7 +1,7 @@
 // Loads the interpreter that ships with Paddock: checks its digest and its imports, then compiles
 // it.
 
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { setFlagsFromString } from 'node:v8';
 import { allowedImports } from './abi.ts';
@@ -65,7 +65,7 @@ export const compileModule = async (
   engine: string,
   sha256?: string,
 ): Promise<EngineModule> => {
-  const digest = createHash('sha256').update(bytes).digest('hex');
+  const digest = hash('sha256', bytes);
   if (sha256 !== undefined && digest !== sha256) {
     throw new Error(`the interpreter's digest is ${digest}, its manifest says ${sha256}`);
   }
@@ -78,5 +78,5 @@ export const compileModule = async (
 export const loadModule = async (url: URL = shipped): Promise<EngineModule> => {
   const manifest = await readManifest(url);
   const bytes = await readFile(new URL(manifest.wasm, url));
-  return compileModule(new Uint8Array(bytes), manifest.engine, manifest.sha256);
+  return compileModule(bytes, manifest.engine, manifest.sha256);
 };
