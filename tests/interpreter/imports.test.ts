@@ -43,6 +43,13 @@ test("a wasm that is not the manifest's is refused", async (t) => {
   await t.throwsAsync(compileModule(bytes, 'boa', readManifest().sha256), { message: /digest/ });
 });
 
+test('of a wasm that no manifest vouches for every function is checked', async (t) => {
+  // (module (func (result i32))), which returns nothing
+  const bytes = Buffer.from('0061736d0100000001050160' + '00017f03020100' + '0a040102000b', 'hex');
+  const refused = { instanceOf: WebAssembly.CompileError };
+  await t.throwsAsync(compileModule(new Uint8Array(bytes), 'other'), refused);
+});
+
 test('the manifest names the wasm, its sources and its toolchain', (t) => {
   const manifest = readManifest();
   t.is(manifest.sha256, sha256(readFileSync(join(dist, manifest.wasm))));

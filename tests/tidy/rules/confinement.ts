@@ -17,10 +17,10 @@ const product = /^(?:contract|runtime|router|operator|kubernetes|telemetry|cli)\
 /** Benchmarks compare with node:vm, which is what the seed's benchmark names. */
 const benchmarks = 'tests/bench/';
 
-/** Imports of modules that nothing may build on. */
 /** Takes V8's collector from a new context, and runs nothing else there. */
 const collects = 'runtime/worker/collector.ts';
 
+/** Imports of modules that nothing may build on. */
 export const bannedImports = (file: SourceFile): readonly Violation[] =>
   importsOf(file).flatMap(({ specifier, offset }) => {
     const reason = bannedModules[specifier];
