@@ -123,8 +123,8 @@ export const poolLimits = {
   discardedBytesMax: 64 * MiB,
   /** Slots with nothing in them that a worker keeps for the next sandbox. */
   idleSlotsPerWorkerMax: 4,
-  /** Fuel between two looks at the clock and at the main thread's messages: about 1 ms. */
-  quantumFuel: 40_000_000,
+  /** Fuel between two looks at the clock and at the main thread's messages: about 0.5 ms. */
+  quantumFuel: 20_000_000,
   /**
    * From so much fuel on for each byte of its slot a call no longer notes what it writes: about
    * 5 ms where a sandbox is small, from which on it is slow anyway.
@@ -137,6 +137,12 @@ export const poolLimits = {
    * once, gives way to others at each quantum, and its home's other sandboxes go elsewhere.
    */
   slowAfterMs: 5,
+  /**
+   * A call that has used so much, some 20 ms, holds its worker: the sandboxes that live there rest,
+   * a few at a time, so that whoever calls one next need not make it again from its journal.
+   */
+  clearFuel: 1_000_000_000,
+  clearAtOnce: 4,
   /** How far back the share of its time goes that a worker has been busy. */
   shareMs: 250,
   /** Sandboxes leave a busy worker when another is busy for so much less of its time … */
@@ -159,6 +165,13 @@ export const poolLimits = {
   /** … and below which, and that of a quantum, nothing is remembered; nor of more callers. */
   habitShareMin: 0.05,
   habitsMax: 1_000,
+  /**
+   * A script whose calls use so much on average, some 1 ms, is remembered, and told by so much of
+   * its text.
+   */
+  longFuel: 40_000_000,
+  scriptHeadChars: 448,
+  scriptTailChars: 64,
   /**
    * A call on trial, beside the slow ones of its caller, is stopped after so much fuel: some 5 ms.
    * The same of a sandbox's last call tells that its next one is not worth a trial.

@@ -24,7 +24,7 @@ export interface BooksOptions {
   readonly onFault: (cause: string) => void;
 }
 
-export interface Books extends Pick<Room, 'endIdle'> {
+export interface Books extends Pick<Room, 'endIdle' | 'clear'> {
   readonly directory: Directory;
   readonly sandboxes: Sandboxes;
   /** Ends a sandbox, wherever it is; false when there is none. */
@@ -50,6 +50,7 @@ export const createBooks = (options: BooksOptions): Books => {
     directory,
     sandboxes: createSandboxes({ directory, room, archive, images, onLoaded }),
     endIdle: room.endIdle,
+    clear: room.clear,
     forget(key) {
       const resident = directory.find(key);
       const known = resident !== undefined || archive.has(key);

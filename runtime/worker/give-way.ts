@@ -26,11 +26,20 @@ export const createGiveWay = ({ counts, now, sleep }: GiveWayOptions): (() => vo
     if (begun !== before) comingUntil = now() + poolLimits.comingMs;
     return comingUntil > now() && fullOf(counts);
   };
+  /** Others may end and begin meanwhile. */
+  const waitForUrgent = (): boolean => {
+    const end = now() + poolLimits.yieldMs;
+    let waited = false;
+    for (;;) {
+      const [urgent, left] = [urgentBeside(counts), end - now()];
+      if (urgent === 0 || left <= 0) return waited;
+      sleep(traffic.urgent, urgent, left);
+      waited = true;
+    }
+  };
   return () => {
-    const urgent = urgentBeside(counts);
-    if (urgent > 0) sleep(traffic.urgent, urgent, poolLimits.yieldMs);
     // The number of cores never changes, so nobody wakes it.
-    else if (isBusy())
+    if (!waitForUrgent() && isBusy())
       sleep(traffic.cores, Atomics.load(counts, traffic.cores), poolLimits.breathMs);
   };
 };

@@ -3,7 +3,8 @@
 
 import { poolLimits } from '../../contract/limits.ts';
 import type { Outcome } from '../../contract/outcome.ts';
-import { createHabits, meanWith } from './habits.ts';
+import { createForecast } from './forecast.ts';
+import { meanWith } from './habits.ts';
 import type { Guest } from './placement.ts';
 import type { Job } from './queue.ts';
 import type { EvaluateMessage } from './protocol.ts';
@@ -25,13 +26,15 @@ export interface Occupancy {
   /** Whether this caller's calls tend to be slow. */
   readonly isSlow: (caller: string) => boolean;
   /** What a call of this caller on this sandbox is taken to be like. */
-  readonly expect: (caller: string, resident: Resident | undefined, trial: boolean) => Expected;
+  readonly expect: (job: Job, resident: Resident | undefined, trial: boolean) => Expected;
   /** Whose job it is, as placement sees it; `trial`: beyond what he may have running. */
   readonly guestOf: (job: Job, resident: Resident | undefined, trial: boolean) => Guest;
   /** A job of this caller waits for a worker: others' calls on trial end at their next quantum. */
   readonly hurry: (seats: readonly Seat[], caller: string) => void;
   /** Takes note of how long a call was; true: too long for the trial that it was on. */
   readonly judge: (seat: Seat, work: Work, status: Outcome['status']) => boolean;
+  /** All has begun that can begin. */
+  readonly settle: () => void;
   /** A sandbox that was live in one worker will be in another, and its calls with it. */
   readonly moved: (from: Seat, to: Seat) => void;
 }
@@ -39,8 +42,10 @@ export interface Occupancy {
 /** @param workers how many calls run beside one another without slowing each other down */
 export const createOccupancy = (workers: number): Occupancy => {
   const traffic = createTraffic(workers);
-  const habits = createHabits();
+  const forecast = createForecast();
   const trials = createTrials();
+  const trialOf = (job: Job, resident: Resident | undefined): Guest['trial'] =>
+    forecast.isTooLong(job) ? 'another' : trials.of(job.caller, resident, performance.now());
   return {
     words: traffic.words,
     begin(seat, work) {
@@ -57,7 +62,7 @@ export const createOccupancy = (workers: number): Occupancy => {
       seat.share.set(0, now);
       // What was told to end says nothing of what it would have taken.
       if (!work.hurried) {
-        habits.ended(work.job.caller, now - work.since, seat.thread.fuelGranted());
+        forecast.ended(work.job, now - work.since, seat.thread.fuelGranted());
       }
       traffic.leave(work.urgent);
       return work;
@@ -67,16 +72,17 @@ export const createOccupancy = (workers: number): Occupancy => {
       work.urgent = false;
       traffic.slow();
     },
-    isSlow: habits.isSlow,
-    expect: (caller, resident, trial) => ({
+    isSlow: forecast.isSlow,
+    settle: traffic.settle,
+    expect: (job, resident, trial) => ({
       trial,
-      slow: !trial && habits.isSlow(caller),
-      fuelExpected: trial ? 0 : (resident?.fuelMean ?? habits.fuelOf(caller)),
+      slow: !trial && forecast.isSlow(job.caller),
+      fuelExpected: trial ? 0 : forecast.fuelOf(job, resident),
     }),
-    guestOf: ({ caller }, resident, trial) => ({
-      caller,
-      slow: habits.isSlow(caller),
-      trial: trial ? trials.of(caller, resident, performance.now()) : 'none',
+    guestOf: (job, resident, trial) => ({
+      caller: job.caller,
+      slow: forecast.isSlow(job.caller),
+      trial: trial ? trialOf(job, resident) : 'none',
     }),
     hurry(seats, caller) {
       for (const { work, thread } of seats) {

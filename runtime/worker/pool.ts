@@ -1,7 +1,7 @@
 // The pool of worker threads: takes jobs from the queue, places each, and answers for every one of
 // them, whatever becomes of its thread.
 
-import { hostFunctionLimits, poolLimits } from '../../contract/limits.ts';
+import { poolLimits } from '../../contract/limits.ts';
 import { Refusal } from '../../contract/failure.ts';
 import type { EngineModule } from '../engine/module.ts';
 import { createBooks, type Books } from './books.ts';
@@ -19,6 +19,8 @@ import type { LostAs, PoolEvent, Seat, Work } from './seat.ts';
 import type { PoolOptions } from './pool-options.ts';
 import { createSeats, type SeatEvents, type Seats } from './seats.ts';
 import { createWaitingCalls, type WaitingCalls } from './waiting.ts';
+
+const { slowAfterMs, unevenMin } = poolLimits;
 
 const told = (id: string): string => `internal error ${id}: the server's log tells more`;
 
@@ -46,7 +48,7 @@ export class Pool {
     this.#occupancy = createOccupancy(threads.workers);
     const start = { bootFlags, module: engine.module, hostNames: hostNamesOf(host) };
     const events: SeatEvents = { onMessage: this.#hear.bind(this), onLost: this.#lost.bind(this) };
-    this.#seats = createSeats({ ...start, traffic: this.#occupancy.words }, threads.start, events);
+    this.#seats = createSeats({ ...start, traffic: this.#occupancy.words }, threads, events);
     const onAnswer = this.#dispatch.bind(this);
     this.books = createBooks({
       ...{ workers: threads.workers + threads.spare, limits: options.sandboxes },
@@ -122,24 +124,26 @@ export class Pool {
 
   #dispatch(): void {
     this.#resume();
-    if (this.#queue.length() === 0) return;
+    if (this.#queue.length() > 0) this.#drain();
+    this.#occupancy.settle();
+    if (this.#queue.length() > 0) this.#dispatchSoon();
+  }
+
+  #drain(): void {
     const { liveCount } = this.#directory;
-    const { slowAfterMs, unevenMin } = poolLimits;
-    const rules = { workers: this.#options.threads.workers, slowAfterMs, unevenMin };
+    const { workers } = this.#options.threads;
     this.#queue.drain((job, trial): Answer => {
-      if (this.#waiting.count() >= hostFunctionLimits.waitingMax) return 'stop';
       // Beside a call on trial all of his may come to wait.
-      const own = this.#waiting.count(job.caller) + (trial ? rules.workers : 0);
-      if (own >= hostFunctionLimits.waitingPerCallerMax) return 'full';
+      const refused = this.#waiting.refused(job.caller, trial ? workers : 0);
+      if (refused) return refused === 'all' ? 'stop' : 'full';
       const now = performance.now();
       const resident = this.#sandboxes.currentOf(job);
       const view = this.#seats.all.map((seat) => seen(seat, now, liveCount(seat.index)));
       const guest = this.#occupancy.guestOf(job, resident, trial);
-      const placement = place(guest, resident, view, rules);
+      const placement = place(guest, resident, view, { workers, slowAfterMs, unevenMin });
       if (wantsWorker(placement)) this.#occupancy.hurry(this.#seats.all, job.caller);
       return this.#follow(placement, job, resident);
     });
-    if (this.#queue.length() > 0) this.#dispatchSoon();
   }
 
   /** What runs turns slow without a word: it makes room then, and gives way to others alone. */
@@ -150,16 +154,13 @@ export class Pool {
       for (const seat of this.#seats.all) this.#occupancy.passBy(seat);
       const held = this.#seats.all.every(({ work }) => work?.urgent === false);
       // Ahead of its need: whoever comes next should not wait for a thread to start.
-      if (held && this.#queue.length() > 0) this.#addSpare();
+      if (held && this.#queue.length() > 0) this.#seats.add();
       this.#dispatch();
-      if (this.#seats.all.some(({ work }) => work?.urgent)) this.#dispatchSoon();
-    }, poolLimits.slowAfterMs);
+      const { clear } = this.books;
+      const more = this.#seats.all.filter((seat) => clear(seat) || seat.work?.urgent === true);
+      if (more.length > 0) this.#dispatchSoon();
+    }, slowAfterMs);
     this.#again.unref();
-  }
-
-  #addSpare(): void {
-    const { workers, spare } = this.#options.threads;
-    if (this.#seats.all.length < workers + spare) this.#seats.add();
   }
 
   #follow(placement: Placement, job: Job, resident: Resident | undefined): Answer {
@@ -169,7 +170,7 @@ export class Pool {
       case 'full':
         return placement.kind;
       case 'stop': {
-        if (placement.spare) this.#addSpare();
+        if (placement.spare) this.#seats.add();
         return 'stop';
       }
       case 'run': {
@@ -189,7 +190,7 @@ export class Pool {
     const begun = performance.now();
     // To make a sandbox again is nothing that its call does.
     const since = begun + (origin === 'dormant' && resident ? resident.remakeMs : 0);
-    const expected = this.#occupancy.expect(job.caller, found, trial);
+    const expected = this.#occupancy.expect(job, found, trial);
     const serial = seat.thread.evaluate({ task: job.task, ...expected, ...message });
     const timing = { begun, since, urgent: !expected.slow, trial };
     this.#occupy(seat, { job, resident, origin, serial, ended: createEnded(), ...timing });

@@ -1,5 +1,6 @@
 // Makes room: live sandboxes rest, dormant ones are forgotten, and their workers are told.
 
+import { poolLimits } from '../../contract/limits.ts';
 import { isLight } from '../sandbox/journal.ts';
 import type { Archive } from './archive.ts';
 import type { Directory } from './directory.ts';
@@ -17,7 +18,16 @@ export interface Room {
   readonly trim: () => void;
   /** Ends all that nobody has used since `usedAt`. */
   readonly endIdle: (usedAt: number) => void;
+  /**
+   * Lets some sandboxes of a worker rest whose call has used so much that they would have to be
+   * made again elsewhere, those that were used last first. True: ask again soon.
+   */
+  readonly clear: (seat: Seat) => boolean;
 }
+
+/** A call that has used so much is likely to use as much again. */
+const holds = ({ work, thread }: Seat): boolean =>
+  work?.urgent === false && thread.fuelGranted() >= poolLimits.clearFuel;
 
 /** `seats` are the pool's, present and future. */
 export const createRoom = (
@@ -67,6 +77,13 @@ export const createRoom = (
       trim();
     },
     trim,
+    clear(seat) {
+      if (!seat.work) return false;
+      const there = directory.liveIn(seat.index).filter(({ busy }) => !busy);
+      if (!holds(seat)) return there.length > 0;
+      for (const one of there.slice(-poolLimits.clearAtOnce).toReversed()) rest(seat, one);
+      return there.length > poolLimits.clearAtOnce;
+    },
     endIdle(usedAt) {
       for (let one = directory.idle(usedAt); one; one = directory.idle(usedAt)) end(one);
       for (const seat of seats) {

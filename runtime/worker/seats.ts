@@ -3,7 +3,8 @@
 import { poolLimits } from '../../contract/limits.ts';
 import type { WorkerMessage, WorkerStart } from './protocol.ts';
 import { createSeat, vacate, type Seat } from './seat.ts';
-import type { StartThread, Thread } from './thread.ts';
+import type { Thread } from './thread.ts';
+import type { Threads } from './threads.ts';
 
 export interface SeatEvents {
   readonly onMessage: (seat: Seat, message: WorkerMessage) => void;
@@ -13,6 +14,7 @@ export interface SeatEvents {
 
 export interface Seats {
   readonly all: readonly Seat[];
+  /** Puts one more thread beside them, unless there are as many as there may be. */
   readonly add: () => void;
   /** Puts another thread into the seat of one that is gone; the more often, the later. */
   readonly restart: (seat: Seat) => void;
@@ -22,13 +24,13 @@ export interface Seats {
 
 export const createSeats = (
   start: Omit<WorkerStart, 'tasks' | 'control' | 'signals'>,
-  startThread: StartThread,
+  threads: Threads,
   { onMessage, onLost }: SeatEvents,
 ): Seats => {
   const all: Seat[] = [];
   let ended = false;
   const threadFor = (seat: () => Seat): Thread =>
-    startThread(start, {
+    threads.start(start, {
       onMessage: (message) => {
         onMessage(seat(), message);
       },
@@ -39,6 +41,7 @@ export const createSeats = (
   return {
     all,
     add() {
+      if (all.length >= threads.workers + threads.spare) return;
       const seat: Seat = createSeat(
         all.length,
         threadFor(() => seat),

@@ -8,10 +8,9 @@ export const createTraffic = (cores: number) => {
   const words = new SharedArrayBuffer(traffic.bytes);
   const counts = new Int32Array(words);
   counts[traffic.cores] = cores;
-  /** Who gives way waits for any change of the count. */
-  const quicken = (): void => {
-    const left = Atomics.sub(counts, traffic.urgent, 1) - 1;
-    if (left === 0) Atomics.notify(counts, traffic.urgent);
+  let told = true;
+  const fewer = (): void => {
+    if (Atomics.sub(counts, traffic.urgent, 1) === 1) told = false;
   };
   return {
     words,
@@ -22,11 +21,20 @@ export const createTraffic = (cores: number) => {
       if (urgent) Atomics.add(counts, traffic.urgent, 1);
     },
     /** One of them has become slow. */
-    slow: quicken,
+    slow: fewer,
     /** @param urgent it was not slow */
     leave(urgent: boolean) {
       Atomics.sub(counts, traffic.running, 1);
-      if (urgent) quicken();
+      if (urgent) fewer();
+    },
+    /**
+     * To be called when all has begun that can begin: wakes who gives way, if nothing is left that
+     * is not slow. Not before, or he would run beside the next one that begins.
+     */
+    settle: (): void => {
+      if (told || Atomics.load(counts, traffic.urgent) > 0) return;
+      told = true;
+      Atomics.notify(counts, traffic.urgent);
     },
   };
 };

@@ -1,6 +1,7 @@
 // Calls that wait for host functions: their workers do others meanwhile, and take them up again
 // when answers are there. One that nobody waits for, or whose time is over, is given up.
 
+import { hostFunctionLimits } from '../../contract/limits.ts';
 import type { HostAnswer, HostCall } from '../engine/host-calls.ts';
 import type { Wait } from '../engine/stage.ts';
 import { callHost, type HostFunctions } from './host-functions.ts';
@@ -14,6 +15,9 @@ interface Waiting {
   answers: readonly HostAnswer[];
 }
 
+/** Whose calls may not begin: everybody's, or this caller's. */
+type Refused = 'all' | 'caller' | undefined;
+
 export interface WaitingCalls {
   /** A call stops to wait; those of its host calls that are new begin. */
   readonly stop: (seat: Seat, work: Work, wait: Wait) => void;
@@ -25,8 +29,9 @@ export interface WaitingCalls {
   readonly giveUp: (isIt: (work: Work) => boolean) => Work | undefined;
   /** Those of a worker that is gone, or all, taken out. */
   readonly clear: (seat?: Seat) => readonly Work[];
-  /** How many wait, or of one caller. */
-  readonly count: (of?: string) => number;
+  readonly count: () => number;
+  /** Whether a call may not begin, since it, or `more` beside it, might come to wait. */
+  readonly refused: (caller: string, more: number) => Refused;
 }
 
 export interface WaitingOptions {
@@ -42,6 +47,12 @@ const timerMsMax = 2 ** 31 - 1;
 
 const leftOf = ({ begun, job }: Work): number =>
   Math.min(timerMsMax, Math.max(0, begun + job.task.limits.timeMsMax - performance.now()));
+
+const refusedOf = (waiting: readonly Work[], caller: string, more: number): Refused => {
+  if (waiting.length >= hostFunctionLimits.waitingMax) return 'all';
+  const own = more + waiting.filter(({ job }) => job.caller === caller).length;
+  return own >= hostFunctionLimits.waitingPerCallerMax ? 'caller' : undefined;
+};
 
 export const createWaitingCalls = (options: WaitingOptions): WaitingCalls => {
   const { functions, onAnswer, onLate } = options;
@@ -109,6 +120,7 @@ export const createWaitingCalls = (options: WaitingOptions): WaitingCalls => {
       }
       return gone.map(({ work }) => work);
     },
-    count: (of) => [...all.keys()].filter(({ job }) => (of ?? job.caller) === job.caller).length,
+    count: () => all.size,
+    refused: (caller, more) => refusedOf([...all.keys()], caller, more),
   };
 };

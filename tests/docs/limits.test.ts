@@ -52,9 +52,10 @@ for (const line of [
   `at least ${count(initImageLimits.fuelMin)} units of fuel`,
   `at most ${bytes(initImageLimits.imageBytesMax)}; ${count(initImageLimits.imagesMax)} images ` +
     `and ${bytes(initImageLimits.bytesMax)}`,
-  `${count(poolLimits.quantumFuel)} units, about 1 ms |`,
+  `${count(poolLimits.quantumFuel)} units, about 0.5 ms |`,
   `| a call is slow after | ${poolLimits.slowAfterMs} ms |`,
   `| ${poolLimits.yieldMs} ms at most |`,
+  `${count(poolLimits.clearFuel)} units, about 20 ms; ${poolLimits.clearAtOnce} at a time |`,
   `${hostFunctionLimits.namesMax} functions with names of at most ` +
     `${hostFunctionLimits.nameCharsMax} characters`,
   `${hostFunctionLimits.unansweredMax} calls of a stage that are unanswered, ` +

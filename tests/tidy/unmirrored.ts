@@ -82,7 +82,6 @@ export const unmirrored: Readonly<Record<string, Excuse>> = {
   'runtime/worker/seats.ts': lostWorker,
   'runtime/worker/pool.ts': lostWorker,
   'runtime/worker/pool-options.ts': { because: 'it declares types' },
-  'runtime/worker/room.ts': { by: 'tests/runtime/worker/sandboxes.test.ts' },
   'runtime/worker/protocol.ts': lostWorker,
   'runtime/worker/thread.ts': lostWorker,
   'runtime/worker/threads.ts': inCaller,

@@ -10,12 +10,15 @@ const { breathMs, comingMs, yieldMs } = poolLimits;
 
 const watched = (cores: number) => {
   const traffic = createTraffic(cores);
-  const clock = { ms: 0 };
+  const clock = { ms: 0, wokenAfterMs: Infinity };
   const slept: (readonly [word: number, ms: number])[] = [];
   const giveWay = createGiveWay({
     counts: new Int32Array(traffic.words),
     now: () => clock.ms,
-    sleep: (word, _value, ms) => slept.push([word, ms]),
+    sleep(word, _value, ms) {
+      slept.push([word, ms]);
+      clock.ms += Math.min(ms, clock.wokenAfterMs);
+    },
   });
   return { traffic, clock, giveWay, slept: () => slept.splice(0) };
 };
@@ -26,10 +29,10 @@ test('it leaves its core for a moment while calls keep coming, and then no more'
   traffic.begin(false);
   giveWay();
   t.deepEqual(slept(), [[words.cores, breathMs]]);
-  clock.ms += comingMs - 1;
+  clock.ms = comingMs - 1;
   giveWay();
   t.deepEqual(slept(), [[words.cores, breathMs]]);
-  clock.ms += 1;
+  clock.ms = comingMs;
   giveWay();
   t.deepEqual(slept(), [], 'nothing has begun since');
   traffic.begin(true);
@@ -51,4 +54,16 @@ test('it sleeps for longer while more run than there are cores, one of them not 
   traffic.begin(true);
   giveWay();
   t.deepEqual(slept(), [[words.urgent, yieldMs]]);
+});
+
+test('woken when another has begun by then, it sleeps on, and not for longer than it may', (t) => {
+  const { traffic, clock, giveWay, slept } = watched(1);
+  traffic.begin(false);
+  traffic.begin(true);
+  clock.wokenAfterMs = yieldMs / 4;
+  giveWay();
+  t.deepEqual(
+    slept(),
+    [1, 3 / 4, 1 / 2, 1 / 4].map((part) => [words.urgent, part * yieldMs]),
+  );
 });

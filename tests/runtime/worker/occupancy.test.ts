@@ -5,6 +5,7 @@ import { evaluationLimits, poolLimits } from '../../../contract/limits.ts';
 import { createDirectory } from '../../../runtime/worker/directory.ts';
 import { createOccupancy } from '../../../runtime/worker/occupancy.ts';
 import { traffic } from '../../../runtime/worker/protocol.ts';
+import type { Job } from '../../../runtime/worker/queue.ts';
 import { newPast, type Resident } from '../../../runtime/worker/resident.ts';
 import { createEnded, createSeat, type Seat, type Work } from '../../../runtime/worker/seat.ts';
 
@@ -22,12 +23,14 @@ const residentOf = (key: string): Resident => {
   return createDirectory(limits, 1).enter(key, '', newPast());
 };
 
+const jobOf = (caller: string, script = '', since = 0): Job => ({
+  ...{ caller, sandbox_id: null, key: null, initDigest: '', since },
+  task: { init_script: '', script, seed: 0n, now: 0, limits: evaluationLimits },
+  ...{ resolve: nothing, reject: nothing },
+});
+
 const workOf = (since: number): Work => ({
-  job: {
-    ...{ caller: 'a', sandbox_id: null, key: null, initDigest: '', since },
-    task: { init_script: '', script: '', seed: 0n, now: 0, limits: evaluationLimits },
-    ...{ resolve: nothing, reject: nothing },
-  },
+  job: jobOf('a', '', since),
   ...{
     resident: undefined,
     origin: 'new',
@@ -63,22 +66,22 @@ test('what has run for long is slow, and who runs such calls is known for it', (
   occupancy.passBy(seat);
   t.is(counts[traffic.urgent], 1, 'its sandbox is being made');
   occupancy.leave(seat);
-  t.false(occupancy.expect('a', undefined, false).slow);
+  t.false(occupancy.expect(jobOf('a'), undefined, false).slow);
   for (let call = 0; call < 8; call++) {
     occupancy.begin(seat, workOf(performance.now() - poolLimits.slowAfterMs));
     occupancy.passBy(seat);
     t.is(counts[traffic.urgent], 0);
     occupancy.leave(seat);
   }
-  t.true(occupancy.expect('a', undefined, false).slow);
-  t.false(occupancy.expect('b', undefined, false).slow);
+  t.true(occupancy.expect(jobOf('a'), undefined, false).slow);
+  t.false(occupancy.expect(jobOf('b'), undefined, false).slow);
 });
 
 test("a sandbox is known by its own calls, a new one by its caller's, a trial by nothing", (t) => {
   const occupancy = createOccupancy(2);
   const seat = seatOf(0, { fuelGranted: () => 1e8 });
   const expected = (trial: boolean, resident?: Resident) =>
-    occupancy.expect('a', resident, trial).fuelExpected;
+    occupancy.expect(jobOf('a', 'another script'), resident, trial).fuelExpected;
   t.is(expected(false), 0);
   const long = residentOf('long');
   for (let call = 0; call < 40; call++) {
@@ -141,4 +144,18 @@ test('what was told to end says nothing of its caller', (t) => {
   t.true(occupancy.isSlow('a'));
   for (let call = 0; call < 8; call++) run(workOf(performance.now()));
   t.false(occupancy.isSlow('a'));
+});
+
+test('a script is known by its own calls, and is not tried when it is too long for that', (t) => {
+  const occupancy = createOccupancy(1);
+  const seat = seatOf(0, { fuelGranted: () => poolLimits.trialFuel });
+  const [long, other] = [jobOf('a', 'long()'), jobOf('a', 'other()')];
+  t.is(occupancy.guestOf(long, undefined, true).trial, 'this');
+  occupancy.begin(seat, { ...workOf(performance.now()), job: long });
+  occupancy.leave(seat);
+  t.is(occupancy.guestOf(long, undefined, true).trial, 'another');
+  t.is(occupancy.guestOf(other, undefined, true).trial, 'this');
+  const small = { ...residentOf('small'), fuelMean: 7 };
+  t.is(occupancy.expect(long, small, false).fuelExpected, poolLimits.trialFuel);
+  t.is(occupancy.expect(other, small, false).fuelExpected, 7);
 });

@@ -1,0 +1,48 @@
+// Which scripts use much fuel: who runs one again is expected to use as much again, whatever
+// sandbox it is for. So a call that will be long begins without notes, and one that will be too
+// long is not put on trial, though all other calls of its caller are short.
+
+import { poolLimits } from '../../contract/limits.ts';
+import { meanWith } from './habits.ts';
+import type { Job } from './line.ts';
+
+/** What tells one script from another. */
+type Named = Pick<Job, 'caller' | 'initDigest'> & { readonly task: Pick<Job['task'], 'script'> };
+
+export interface Scripts {
+  /** Fuel that calls of this script use on average; undefined: not known to use much. */
+  readonly fuelOf: (job: Named) => number | undefined;
+  readonly ended: (job: Named, fuel: number) => void;
+}
+
+/**
+ * Not a digest of all of it: most calls are of scripts that nobody remembers. Who writes scripts
+ * that are alike but for the middle misleads us about his own.
+ */
+const keyOf = ({ caller, initDigest, task: { script } }: Named): string => {
+  const { scriptHeadChars: head, scriptTailChars: tail } = poolLimits;
+  const part = script.length > head + tail ? script.slice(0, head) + script.slice(-tail) : script;
+  return `${initDigest} ${caller.length} ${caller} ${script.length} ${part}`;
+};
+
+/** Nothing is known at first. */
+export const createScripts = (): Scripts => {
+  const known = new Map<string, number>();
+  return {
+    fuelOf: (job) => (known.size === 0 ? undefined : known.get(keyOf(job))),
+    ended(job, fuel) {
+      const isMuch = fuel >= poolLimits.longFuel;
+      if (!isMuch && known.size === 0) return;
+      const key = keyOf(job);
+      const before = known.get(key);
+      if (before === undefined && !isMuch) return;
+      const mean = meanWith(before ?? fuel, fuel);
+      known.delete(key);
+      if (mean >= poolLimits.longFuel / 2) known.set(key, mean);
+      for (const oldest of known.keys()) {
+        if (known.size <= poolLimits.habitsMax) break;
+        known.delete(oldest);
+      }
+    },
+  };
+};
