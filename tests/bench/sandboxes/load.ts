@@ -1,11 +1,13 @@
 // Mixed load over HTTP: what a server bears in a closed loop, then how long answers take in an open
 // loop at shares of that.
 
+import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { introductions, mixedCalls, poissonArrivals } from './arrivals.ts';
 import { openClient, type Client, type Sample } from './client.ts';
 import { clockMs } from './clock.ts';
 import { timesFigure, type Figure } from './figure.ts';
+import { costsOf, idealLatencies } from './ideal.ts';
 import { cpuMs, start, stop, type Running } from '../server-process.ts';
 import { percentile } from '../statistics.ts';
 import { formatMs, formatTable } from '../table.ts';
@@ -18,6 +20,8 @@ export interface LoadStep {
   readonly p50: number;
   readonly p90: number;
   readonly p99: number;
+  /** What a queue that wastes nothing would have taken: see `ideal.ts`. */
+  readonly ideal: { readonly p50: number; readonly p99: number };
   /** How late the generator sent, 99th percentile: within the latencies above. */
   readonly lagP99: number;
   readonly refused: number;
@@ -60,7 +64,7 @@ const stepOf = (
   offeredPerSecond: number,
   samples: readonly Sample[],
   took: { readonly seconds: number; readonly cpuSeconds: number },
-): LoadStep => {
+): Omit<LoadStep, 'ideal'> => {
   const good = samples.filter(({ code }) => code === 200);
   const times = (list: readonly Sample[]) => list.map(({ ms }) => ms);
   const kinds = Object.entries(Object.groupBy(good, ({ kind }) => kind)).map(
@@ -95,7 +99,7 @@ const playStep = async (
   running: Running,
   share: number,
   { perSecond, seconds, seed }: { perSecond: number; seconds: number; seed: number },
-): Promise<[LoadStep, readonly Sample[]]> => {
+): Promise<[Omit<LoadStep, 'ideal'>, readonly Sample[], Float64Array]> => {
   const offsets = poissonArrivals(perSecond, seconds, seed);
   const next = mixedCalls(seed);
   const [begin, cpuBefore] = [clockMs(), cpuMs(running)];
@@ -104,7 +108,15 @@ const playStep = async (
     seconds: (clockMs() - begin) / 1000,
     cpuSeconds: (cpuMs(running) - cpuBefore) / 1000,
   };
-  return [stepOf(share, offsets.length / seconds, samples, took), samples];
+  return [stepOf(share, offsets.length / seconds, samples, took), samples, offsets];
+};
+
+/** By what calls took at the lightest load. */
+const idealOf = (unloaded: readonly Sample[], capacity: number, offsets: Float64Array) => {
+  const cores = availableParallelism();
+  const good = unloaded.filter(({ code }) => code === 200).map(({ ms }) => ms);
+  const times = idealLatencies(offsets, costsOf(good, { capacity, cores }), cores);
+  return { p50: percentile(times, 0.5), p99: percentile(times, 0.99) };
 };
 
 const measureCapacity = async (client: Client, seed: number, seconds: number): Promise<number> => {
@@ -122,10 +134,13 @@ export const measureLoad = async (quick: boolean): Promise<Load> => {
     await client.closedLoop(mixedCalls(1), closedLoops, warmSeconds);
     const capacity = await measureCapacity(client, 2, capacitySeconds);
     const steps: LoadStep[] = [];
+    let unloaded: readonly Sample[] | undefined;
     const figures: Figure[] = [];
     for (const [index, share] of shares.entries()) {
       const plan = { perSecond: share * capacity, seconds: stepSeconds, seed: 100 + index };
-      const [step, samples] = await playStep(client, running, share, plan);
+      const [played, samples, offsets] = await playStep(client, running, share, plan);
+      unloaded ??= samples;
+      const step = { ...played, ideal: idealOf(unloaded, capacity, offsets) };
       steps.push(step);
       if (share === promisedShare) figures.push(promisedFigure(capacity, step, samples));
       // What a step has left to be laid by or collected is not the next one's.
@@ -141,7 +156,7 @@ export const measureLoad = async (quick: boolean): Promise<Load> => {
 
 const promisedFigure = (
   capacity: number,
-  { found }: LoadStep,
+  { found }: Pick<LoadStep, 'found'>,
   samples: readonly Sample[],
 ): Figure =>
   timesFigure(
@@ -157,17 +172,26 @@ const promisedFigure = (
 
 /** The steps, the promised one marked. */
 export const formatLoad = ({ capacity, capacityAfter, steps }: Load): string => {
-  const head = ['load', 'offered/s', 'answered/s', 'p50', 'p90', 'p99', 'sent late p99'];
+  const head = ['load', 'offered/s', 'answered/s', 'p50', 'p90', 'p99', 'ideal p50', 'ideal p99'];
   const rows = steps.map((step) => [
     `${(step.share * 100).toFixed(0)} %${step.share === promisedShare ? ' <-' : ''}`,
     step.offeredPerSecond.toFixed(0),
     step.answeredPerSecond.toFixed(0),
-    ...[step.p50, step.p90, step.p99, step.lagP99].map(formatMs),
+    ...[step.p50, step.p90, step.p99, step.ideal.p50, step.ideal.p99].map(formatMs),
+    formatMs(step.lagP99),
     `${step.refused}`,
     step.cpus.toFixed(2),
     ...['live', 'dormant', 'new', 'heavy'].map((kind) => formatMs(step.kinds[kind]?.p99 ?? NaN)),
   ]);
-  const more = ['refused', 'CPUs', 'live p99', 'dormant p99', 'new p99', 'heavy p99'];
+  const more = [
+    'sent late p99',
+    'refused',
+    'CPUs',
+    'live p99',
+    'dormant p99',
+    'new p99',
+    'heavy p99',
+  ];
   const title =
     `Mixed load over HTTP; capacity ${capacity.toFixed(0)} calls a second in a closed loop, ` +
     `${capacityAfter.toFixed(0)} after the steps`;

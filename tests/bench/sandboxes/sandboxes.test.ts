@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { introductions, mixedCalls, poissonArrivals, population } from './arrivals.ts';
 import { openClient } from './client.ts';
 import { timesFigure } from './figure.ts';
+import { costsOf, idealLatencies } from './ideal.ts';
 import { plotLoad } from './plot.ts';
 import { formatFigures } from './report.ts';
 import { bigInitCall, bigInitScript } from './workload.ts';
@@ -73,6 +74,24 @@ test('an open loop goes on while the server stalls, and charges the wait to all'
   server.close();
 });
 
+const meanOf = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
+
+test('the ideal queue is what theory says of exponential costs and one core: 1 / (mu - lambda)', (t) => {
+  const steps = 1_000;
+  const exponential = Array.from({ length: steps }, (_, i) => -Math.log(1 - (i + 0.5) / steps));
+  const costs = costsOf(exponential, { capacity: 1_000, cores: 1 });
+  t.true(Math.abs(meanOf(costs) - 1) < 1e-9, 'a call costs a thousandth of a second');
+  for (const load of [0.3, 0.7]) {
+    const times = idealLatencies(poissonArrivals(1_000 * load, 600, 3), costs, 1);
+    t.true(Math.abs(meanOf(times) * (1 - load) - 1) < 0.05, `${meanOf(times)} ms at ${load}`);
+  }
+});
+
+test('with more cores the ideal queue waits for the first that is free', (t) => {
+  t.deepEqual(idealLatencies(Float64Array.from([0, 0, 0, 10]), [2], 2), [2, 2, 4, 2]);
+});
+
 test('ratios divide by Paddock, and a sandbox that forgets is told', (t) => {
   const about = { section: 'a', note: '', reference: false };
   const table = formatFigures([
@@ -86,6 +105,7 @@ test('ratios divide by Paddock, and a sandbox that forgets is told', (t) => {
 test('the plot has a line for each percentile, within its frame', (t) => {
   const step = {
     ...{ offeredPerSecond: 1, answeredPerSecond: 1, lagP99: 0, refused: 0, cpus: 1 },
+    ideal: { p50: 0, p99: 0 },
     ...{ found: {}, kinds: {} },
   };
   const steps = [
