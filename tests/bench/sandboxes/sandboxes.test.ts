@@ -77,7 +77,7 @@ test('an open loop goes on while the server stalls, and charges the wait to all'
 const meanOf = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 
-test('the ideal queue is what theory says of exponential costs and one core: 1 / (mu - lambda)', (t) => {
+test('the ideal queue is what theory says of one core and exponential costs', (t) => {
   const steps = 1_000;
   const exponential = Array.from({ length: steps }, (_, i) => -Math.log(1 - (i + 0.5) / steps));
   const costs = costsOf(exponential, { capacity: 1_000, cores: 1 });
