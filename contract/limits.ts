@@ -150,7 +150,7 @@ export const poolLimits = {
   /** … and each is taken to bring so much along, until that has been seen. */
   movedShare: 0.25,
   /** How long a slow call gives way at each quantum while others wait or run. */
-  yieldMs: 4,
+  yieldMs: 2,
   /**
    * How long it leaves its core at each quantum while calls keep coming and all cores are taken by
    * calls: the kernel rounds it up to what it takes to wake a thread.

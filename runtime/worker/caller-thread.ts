@@ -55,7 +55,6 @@ const createWatch = () => {
   const interruptOf: CallsOptions['interruptOf'] = (message) => {
     const { fuelMax, timeMsMax } = message.task.limits;
     const since = performance.now();
-    granted = 0;
     return (fuelLeft) => {
       granted = fuelMax - Number(fuelLeft);
       if (stopped === message.serial) return 'gone';
@@ -64,6 +63,10 @@ const createWatch = () => {
   };
   return {
     interruptOf,
+    /** Another call begins or goes on soon. */
+    reset: (): void => {
+      granted = 0;
+    },
     stop: (serial: number): void => {
       stopped = serial;
     },
@@ -106,6 +109,7 @@ export const startInCaller: StartThread = (start, { onMessage, onLost }) => {
     evaluate(message) {
       serial += 1;
       const own = serial;
+      watch.reset();
       turns.soon(() => {
         calls.begin({ kind: 'evaluate', serial: own, ...message });
         prepare();
@@ -113,6 +117,7 @@ export const startInCaller: StartThread = (start, { onMessage, onLost }) => {
       return own;
     },
     resume(waiting, answers) {
+      watch.reset();
       turns.soon(() => {
         calls.resume(waiting, answers);
         prepare();

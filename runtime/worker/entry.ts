@@ -101,7 +101,11 @@ const interruptOf = ({ serial, task, slow }: EvaluateMessage) => {
     if (Atomics.load(words, signals.gone) === serial) return 'gone';
     if (onTrial === serial && used >= trialFuel) return 'time';
     const elapsed = performance.now() - since;
-    if (elapsed > slowAfterMs) giveWay();
+    if (elapsed > slowAfterMs) {
+      giveWay();
+      // A sandbox that was asked for meanwhile should not wait for the next quantum as well.
+      if (Atomics.load(words, signals.mail) !== 0) readControlApart();
+    }
     return elapsed > task.limits.timeMsMax ? 'time' : undefined;
   };
 };

@@ -44,8 +44,10 @@ export const createOccupancy = (workers: number): Occupancy => {
   const traffic = createTraffic(workers);
   const forecast = createForecast();
   const trials = createTrials();
-  const trialOf = (job: Job, resident: Resident | undefined): Guest['trial'] =>
-    forecast.isTooLong(job) ? 'another' : trials.of(job.caller, resident, performance.now());
+  const trialOf = (job: Job, resident: Resident | undefined): Guest['trial'] => {
+    const trial = trials.of(job.caller, resident, performance.now());
+    return trial === 'this' && forecast.isTooLong(job) ? 'another' : trial;
+  };
   return {
     words: traffic.words,
     begin(seat, work) {

@@ -2,6 +2,7 @@
 // sandbox it is for. So a call that will be long begins without notes, and one that will be too
 // long is not put on trial, though all other calls of its caller are short.
 
+import { hash } from 'node:crypto';
 import { poolLimits } from '../../contract/limits.ts';
 import { meanWith } from './habits.ts';
 import type { Job } from './line.ts';
@@ -16,13 +17,14 @@ export interface Scripts {
 }
 
 /**
- * Not a digest of all of it: most calls are of scripts that nobody remembers. Who writes scripts
- * that are alike but for the middle misleads us about his own.
+ * Of a part of it: to digest all of a long script takes as long as a short call. Who writes scripts
+ * that are alike but for the middle misleads us about his own. And a digest, since a part of a text
+ * holds on to all of it in some engines.
  */
 const keyOf = ({ caller, initDigest, task: { script } }: Named): string => {
   const { scriptHeadChars: head, scriptTailChars: tail } = poolLimits;
   const part = script.length > head + tail ? script.slice(0, head) + script.slice(-tail) : script;
-  return `${initDigest} ${caller.length} ${caller} ${script.length} ${part}`;
+  return hash('sha256', `${initDigest} ${caller.length} ${caller} ${script.length} ${part}`);
 };
 
 /** Nothing is known at first. */
@@ -36,7 +38,9 @@ export const createScripts = (): Scripts => {
       const key = keyOf(job);
       const before = known.get(key);
       if (before === undefined && !isMuch) return;
-      const mean = meanWith(before ?? fuel, fuel);
+      // So that a few short calls make up for a long one, however long it was.
+      const counted = Math.min(fuel, 2 * poolLimits.trialFuel);
+      const mean = meanWith(before ?? counted, counted);
       known.delete(key);
       if (mean >= poolLimits.longFuel / 2) known.set(key, mean);
       for (const oldest of known.keys()) {

@@ -2,14 +2,17 @@
 
 import test from 'ava';
 import { evaluationLimits, poolLimits } from '../../../contract/limits.ts';
-import { createEngine } from '../../../runtime/index.ts';
+import type { Outcome } from '../../../contract/outcome.ts';
+import { loadModule } from '../../../runtime/engine/module.ts';
 import { emptyJournal } from '../../../runtime/sandbox/journal.ts';
 import { noArchive } from '../../../runtime/worker/archive.ts';
 import { createDirectory } from '../../../runtime/worker/directory.ts';
+import { Pool } from '../../../runtime/worker/pool.ts';
 import type { Job } from '../../../runtime/worker/queue.ts';
 import { newPast } from '../../../runtime/worker/resident.ts';
 import { createRoom } from '../../../runtime/worker/room.ts';
 import { createEnded, createSeat, type Seat, type Work } from '../../../runtime/worker/seat.ts';
+import { startThread, type StartThread } from '../../../runtime/worker/thread.ts';
 
 const nothing = () => undefined;
 const { clearAtOnce, clearFuel } = poolLimits;
@@ -84,29 +87,49 @@ test('nobody leaves before the call is slow and has used much; it is asked again
   t.deepEqual(rested, []);
 });
 
+const openPool = async (rested: number[]): Promise<Pool> => {
+  const start: StartThread = (parts, events) => {
+    const thread = startThread(parts, events);
+    const rest = (sandbox: number): void => {
+      rested.push(sandbox);
+      thread.rest(sandbox);
+    };
+    return { ...thread, rest };
+  };
+  const sandboxes = { sandboxesMax: 100, sandboxesBytesMax: 1e9, sandboxIdleMs: 1e9 };
+  const pool = new Pool(await loadModule(), {
+    threads: { workers: 1, spare: 0, start },
+    ...{ bootFlags: 0, sandboxes, host: {}, state: undefined, log: nothing },
+  });
+  await pool.ready;
+  return pool;
+};
+
 test('who had to leave in the middle of a call of others is what it was', async (t) => {
-  const engine = await createEngine({ workers: 1 });
+  const rested: number[] = [];
+  const pool = await openPool(rested);
+  const run = (key: string | null, script: string, fuelMax: number): Promise<Outcome> =>
+    new Promise((resolve, reject) => {
+      const limits = { ...evaluationLimits, fuelMax };
+      const task = { init_script: '', script, seed: 0n, now: 0, limits };
+      const caller = key === null ? 'slow' : 'polite';
+      const names = { caller, sandbox_id: key, key, initDigest: '', since: performance.now() };
+      pool.submit({ ...names, task, resolve, reject });
+    });
   const ids = Array.from({ length: 2 * clearAtOnce + 1 }, (_, index) => `${index}`);
-  const script = 'globalThis.count = (globalThis.count ?? 0) + 1';
-  const visit = (sandbox_id: string) => engine.evaluate({ sandbox_id, script }, 'polite');
+  const visit = (id: string) =>
+    run(id, 'globalThis.count = (globalThis.count ?? 0) + 1', evaluationLimits.fuelMax);
   try {
-    for (let round = 0; round < 4; round++) for (const id of ids) await visit(id);
-    const over = new AbortController();
-    const slow = engine
-      .evaluate({ script: 'for (;;);', limits: { fuel: 8 * clearFuel } }, 'slow')
-      .finally(() => {
-        over.abort();
-      });
-    let visits = 4;
-    while (!over.signal.aborted) {
-      visits += 1;
-      for (const outcome of await Promise.all(ids.map(visit))) {
-        t.like(outcome, { status: 'OK', result_json: `${visits}` });
-      }
+    for (let round = 0; round < 4; round++) await Promise.all(ids.map(visit));
+    t.deepEqual(rested, []);
+    const slow = run(null, 'for (;;);', 40 * clearFuel);
+    while (rested.length < ids.length) await new Promise((resolve) => setTimeout(resolve, 5));
+    for (const outcome of await Promise.all(ids.map(visit))) {
+      t.like(outcome, { status: 'OK', result_json: '5', usage: { sandbox: 'dormant' } });
     }
     t.is((await slow).status, 'OUT_OF_FUEL');
-    t.true(visits > 4);
+    t.is(new Set(rested).size, ids.length, 'each has left once');
   } finally {
-    await engine.close();
+    await pool.close();
   }
 });

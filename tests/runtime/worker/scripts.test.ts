@@ -4,7 +4,7 @@ import test from 'ava';
 import { poolLimits } from '../../../contract/limits.ts';
 import { createScripts } from '../../../runtime/worker/scripts.ts';
 
-const { longFuel, habitsMax, scriptHeadChars, scriptTailChars } = poolLimits;
+const { longFuel, trialFuel, habitsMax, scriptHeadChars, scriptTailChars } = poolLimits;
 
 const call = (script: string, caller = 'x', initDigest = '') => ({
   ...{ caller, initDigest },
@@ -31,6 +31,14 @@ test('short calls are not remembered, and make up for long ones', (t) => {
   t.true(mean > longFuel && mean < 3 * longFuel);
   for (let i = 0; i < 12; i++) scripts.ended(call('f()'), 0);
   t.is(scripts.fuelOf(call('f()')), undefined);
+});
+
+test('three short calls make up for a long one, however long it was', (t) => {
+  const scripts = createScripts();
+  scripts.ended(call('f()'), 1000 * trialFuel);
+  t.true((scripts.fuelOf(call('f()')) ?? 0) >= trialFuel);
+  for (let i = 0; i < 3; i++) scripts.ended(call('f()'), 0);
+  t.true((scripts.fuelOf(call('f()')) ?? 0) < trialFuel);
 });
 
 test('a caller and a script that run together are told apart', (t) => {
