@@ -22,6 +22,14 @@ interface Habit {
 export const meanWith = (mean: number, latest: number): number =>
   mean + (latest - mean) * poolLimits.habitWeight;
 
+/** Forgets what was put first, until no more is left than may be remembered. */
+export const forgetOldest = (known: Map<string, unknown>): void => {
+  for (const oldest of known.keys()) {
+    if (known.size <= poolLimits.habitsMax) return;
+    known.delete(oldest);
+  }
+};
+
 const isWorthRemembering = ({ slow, fuel }: Habit): boolean =>
   slow >= poolLimits.habitShareMin || fuel >= poolLimits.quantumFuel * poolLimits.habitShareMin;
 
@@ -36,10 +44,7 @@ export const createHabits = (): Habits => {
       const now = { slow, fuel: meanWith(before?.fuel ?? 0, fuel) };
       if (before) known.delete(caller);
       if (isWorthRemembering(now)) known.set(caller, now);
-      for (const oldest of known.keys()) {
-        if (known.size <= poolLimits.habitsMax) break;
-        known.delete(oldest);
-      }
+      forgetOldest(known);
     },
     isSlow: (caller) => (known.get(caller)?.slow ?? 0) > poolLimits.habitSlowShare,
     fuelOf: (caller) => known.get(caller)?.fuel ?? 0,

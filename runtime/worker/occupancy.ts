@@ -25,7 +25,7 @@ export interface Occupancy {
   readonly passBy: (seat: Seat) => void;
   /** Whether this caller's calls tend to be slow. */
   readonly isSlow: (caller: string) => boolean;
-  /** What a call of this caller on this sandbox is taken to be like. */
+  /** What this job's call on this sandbox is taken to be like. */
   readonly expect: (job: Job, resident: Resident | undefined, trial: boolean) => Expected;
   /** Whose job it is, as placement sees it; `trial`: beyond what he may have running. */
   readonly guestOf: (job: Job, resident: Resident | undefined, trial: boolean) => Guest;

@@ -4,7 +4,7 @@
 
 import { hash } from 'node:crypto';
 import { poolLimits } from '../../contract/limits.ts';
-import { meanWith } from './habits.ts';
+import { forgetOldest, meanWith } from './habits.ts';
 import type { Job } from './line.ts';
 
 /** What tells one script from another. */
@@ -43,10 +43,7 @@ export const createScripts = (): Scripts => {
       const mean = meanWith(before ?? counted, counted);
       known.delete(key);
       if (mean >= poolLimits.longFuel / 2) known.set(key, mean);
-      for (const oldest of known.keys()) {
-        if (known.size <= poolLimits.habitsMax) break;
-        known.delete(oldest);
-      }
+      forgetOldest(known);
     },
   };
 };

@@ -3,6 +3,7 @@
 // one that others wait for, at its next quantum.
 
 import { poolLimits } from '../../contract/limits.ts';
+import { forgetOldest } from './habits.ts';
 import type { Guest } from './placement.ts';
 import type { Resident } from './resident.ts';
 
@@ -32,7 +33,7 @@ export const createTrials = (): Trials => {
       return resident?.slow === true ? 'another' : 'this';
     },
     ended(caller, slow, now) {
-      const { trialPauseMs, trialPauseMsMax, habitsMax } = poolLimits;
+      const { trialPauseMs, trialPauseMsMax } = poolLimits;
       const before = pauses.get(caller);
       pauses.delete(caller);
       if (slow) {
@@ -41,10 +42,7 @@ export const createTrials = (): Trials => {
       } else if (before && before.ms > trialPauseMs) {
         pauses.set(caller, { ms: before.ms / 2, until: before.until });
       }
-      for (const oldest of pauses.keys()) {
-        if (pauses.size <= habitsMax) break;
-        pauses.delete(oldest);
-      }
+      forgetOldest(pauses);
     },
   };
 };

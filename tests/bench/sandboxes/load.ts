@@ -111,11 +111,16 @@ const playStep = async (
   return [stepOf(share, offsets.length / seconds, samples, took), samples, offsets];
 };
 
-/** By what calls took at the lightest load. */
-const idealOf = (unloaded: readonly Sample[], capacity: number, offsets: Float64Array) => {
-  const cores = availableParallelism();
+const cores = availableParallelism();
+
+/** @param unloaded calls at the lightest load */
+const costsBy = (unloaded: readonly Sample[], capacity: number): readonly number[] => {
   const good = unloaded.filter(({ code }) => code === 200).map(({ ms }) => ms);
-  const times = idealLatencies(offsets, costsOf(good, { capacity, cores }), cores);
+  return costsOf(good, { capacity, cores });
+};
+
+const idealOf = (offsets: Float64Array, costs: readonly number[]): LoadStep['ideal'] => {
+  const times = idealLatencies(offsets, costs, cores);
   return { p50: percentile(times, 0.5), p99: percentile(times, 0.99) };
 };
 
@@ -134,13 +139,13 @@ export const measureLoad = async (quick: boolean): Promise<Load> => {
     await client.closedLoop(mixedCalls(1), closedLoops, warmSeconds);
     const capacity = await measureCapacity(client, 2, capacitySeconds);
     const steps: LoadStep[] = [];
-    let unloaded: readonly Sample[] | undefined;
+    let costs: readonly number[] | undefined;
     const figures: Figure[] = [];
     for (const [index, share] of shares.entries()) {
       const plan = { perSecond: share * capacity, seconds: stepSeconds, seed: 100 + index };
       const [played, samples, offsets] = await playStep(client, running, share, plan);
-      unloaded ??= samples;
-      const step = { ...played, ideal: idealOf(unloaded, capacity, offsets) };
+      costs ??= costsBy(samples, capacity);
+      const step = { ...played, ideal: idealOf(offsets, costs) };
       steps.push(step);
       if (share === promisedShare) figures.push(promisedFigure(capacity, step, samples));
       // What a step has left to be laid by or collected is not the next one's.
@@ -156,7 +161,7 @@ export const measureLoad = async (quick: boolean): Promise<Load> => {
 
 const promisedFigure = (
   capacity: number,
-  { found }: Pick<LoadStep, 'found'>,
+  { found }: LoadStep,
   samples: readonly Sample[],
 ): Figure =>
   timesFigure(
