@@ -34,6 +34,9 @@ const wasmFeatures = [
   'reference-types',
 ];
 
+/** Called in a loop so that a long run changes to the version without notes. */
+const neverInlined = '*8run_some';
+
 /** Twice binaryen's own bound, so that fewer entries of small functions are left to check. */
 const inlineSizeMax = 40;
 
@@ -81,7 +84,8 @@ const optimize = (from: string, to: string): void => {
   const wasmOpt = join(interpreter, 'node_modules', '.bin', 'wasm-opt');
   const features = wasmFeatures.map((feature) => `--enable-${feature}`);
   const inline = `--flexible-inline-max-function-size=${inlineSizeMax}`;
-  run(wasmOpt, [from, '-O3', inline, ...features, '-g', '-o', `${to}.part`]);
+  const keep = `--no-inline=${neverInlined}`;
+  run(wasmOpt, [from, keep, '-O3', inline, ...features, '-g', '-o', `${to}.part`]);
   renameSync(`${to}.part`, to);
 };
 

@@ -5,7 +5,7 @@
 use wasmparser::{BlockType, Operator};
 
 use crate::module::Operands;
-use crate::regions::Step;
+use crate::step::Step;
 use crate::stores::store;
 
 /// For each store, the local that holds its address at that moment, if one surely does.
@@ -66,7 +66,7 @@ impl Walk {
     /// How many of the operands behind an operator are not those that were there before it.
     fn unknown(&mut self, operator: &Operator<'_>, step: &Step, results: usize) -> usize {
         match step {
-            Step::Straight => match operator {
+            Step::Straight | Step::Call => match operator {
                 Operator::Call { .. } | Operator::CallIndirect { .. } => results,
                 // No other puts more than one there.
                 _ => 1,
@@ -82,7 +82,7 @@ impl Walk {
             }),
             Step::End => self.labels.pop().unwrap_or(ALL),
             Step::Branch { falls: true, .. } => 0,
-            Step::Branch { .. } | Step::Exit => ALL,
+            Step::Branch { .. } | Step::Exit { .. } => ALL,
         }
     }
 

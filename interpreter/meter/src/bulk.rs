@@ -4,7 +4,7 @@ use wasm_encoder::InstructionSink;
 use wasmparser::Operator;
 
 use crate::added::Added;
-use crate::weights::{BULK_STATIC_MAX, BULK_TWO_BYTES};
+use crate::weights::{BULK_BYTE, BULK_STATIC_MAX};
 
 /// How the length of a bulk operation is charged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,9 +26,9 @@ pub fn length(operators: &[Operator<'_>], position: usize) -> Option<Length> {
     }
     // The length is on top of the stack: a constant just before is the length.
     match position.checked_sub(1).map(|before| &operators[before]) {
-        Some(Operator::I32Const { value }) if (*value as u32) <= BULK_STATIC_MAX => Some(
-            Length::Static(u64::from(*value as u32) * BULK_TWO_BYTES / 2),
-        ),
+        Some(Operator::I32Const { value }) if (*value as u32) <= BULK_STATIC_MAX => {
+            Some(Length::Static(u64::from(*value as u32) * BULK_BYTE))
+        }
         _ => Some(Length::Dynamic),
     }
 }
@@ -42,10 +42,8 @@ pub fn charge(code: &mut InstructionSink<'_>, added: &Added, scratch: u32, count
     }
     code.local_get(scratch)
         .i64_extend_i32_u()
-        .i64_const(BULK_TWO_BYTES as i64)
-        .i64_mul()
-        .i64_const(1)
-        .i64_shr_u();
+        .i64_const(BULK_BYTE as i64)
+        .i64_mul();
     match counter {
         Some(counter) => code.call(added.charge_local()).local_set(counter),
         None => code.call(added.charge()),

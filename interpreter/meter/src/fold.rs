@@ -12,7 +12,8 @@ use crate::calls::{self, Entry};
 use crate::error::Result;
 use crate::module::Module;
 use crate::order;
-use crate::regions::{self, Step};
+use crate::regions;
+use crate::step::Step;
 use crate::weights::{self, FOLD_MAX};
 
 /// The folded functions of a module.

@@ -13,7 +13,7 @@ use wasmparser::Operator;
 
 use crate::loops;
 use crate::refuse::ShadowStack;
-use crate::regions::Step;
+use crate::step::Step;
 use crate::stores::store;
 
 /// What is known of a value that the stack pointer is set to.
@@ -120,7 +120,7 @@ struct Walk<'o, 'a> {
 impl<'a> Walk<'_, 'a> {
     fn step(&mut self, position: usize, step: &Step) {
         match step {
-            Step::Straight => self.assign(position),
+            Step::Straight | Step::Call => self.assign(position),
             Step::Block | Step::If | Step::Loop => {
                 let is_loop = *step == Step::Loop;
                 if is_loop {
@@ -163,7 +163,7 @@ impl<'a> Walk<'_, 'a> {
                     self.frames = None;
                 }
             }
-            Step::Exit => self.frames = None,
+            Step::Exit { .. } => self.frames = None,
         }
     }
 

@@ -6,7 +6,7 @@
 //! - `refuse`: what cannot be metered
 //! - `module`: the module taken apart
 //! - `weights`: what each operator costs
-//! - `regions`: the longest path from each check to the next
+//! - `step`, `region`, `regions`: the longest path from each check to the next
 //! - `calls`, `order`, `fold`: functions without a check at their entry
 //! - `loops`, `scopes`: what loops assign, and which keep the counter in a local
 //! - `frames`: settings of the stack pointer that need no check, or a lesser one
@@ -37,11 +37,13 @@ mod notes;
 mod order;
 mod plan;
 mod refuse;
+mod region;
 mod regions;
 mod renumber;
 mod rewrite;
 mod scopes;
 mod stack;
+mod step;
 mod stores;
 pub mod weights;
 mod writer;

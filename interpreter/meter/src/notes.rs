@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use wasmparser::Operator;
 
 use crate::loops;
-use crate::regions::Step;
+use crate::step::Step;
 use crate::stores::{Store, store};
 
 /// How many bytes of the page after a noted one may have been written as well.
@@ -81,7 +81,7 @@ impl Walk<'_, '_> {
 
     fn step(&mut self, position: usize, step: &Step) {
         match step {
-            Step::Straight => {
+            Step::Straight | Step::Call => {
                 if let Operator::LocalSet { local_index } | Operator::LocalTee { local_index } =
                     &self.operators[position]
                 {
@@ -101,7 +101,7 @@ impl Walk<'_, '_> {
                 }
             }
             Step::End => self.noted = self.outer.pop().unwrap_or_default(),
-            Step::Branch { .. } | Step::Exit => {}
+            Step::Branch { .. } | Step::Exit { .. } => {}
         }
     }
 

@@ -10,7 +10,8 @@ use crate::fold::Folding;
 use crate::frames::Setting;
 use crate::module::{Module, Operands};
 use crate::refuse::ShadowStack;
-use crate::regions::{self, Regions, Step};
+use crate::regions::{self, Regions};
+use crate::step::Step;
 use crate::stores::store;
 use crate::{bases, frames, loops, notes, scopes};
 

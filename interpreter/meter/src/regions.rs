@@ -1,37 +1,18 @@
 //! Which operators a check pays for: the longest path from each check to the next. Pure.
 //!
-//! A *check* stands at a function's entry and at each loop's header. The *region* of a check is the
-//! function's (or the loop's) own operators without those of the loops inside, and its charge is
-//! the cost of the dearest path through it. An inner loop is a step of cost 0 that may leave by any
-//! of its exits: its own check pays for each of its rounds.
+//! A *check* stands at a function's entry, at each loop's header and at the start of each arm of a
+//! switch. The *region* of a check is the function's (or the loop's, or the arm's) own operators
+//! without those of the loops and arms inside, and its charge is the cost of the dearest path
+//! through it. An inner loop is a step of cost 0 that may leave by any of its exits: its own check
+//! pays for each of its rounds; and so is an arm, which ends where the construct around it does.
+//! What arms share, at the end of a block around them, is an arm as well. A loop all of whose ways
+//! lead to its arms, without a call, has no check at its header: its arms are charged for the way.
 
-use wasmparser::Operator;
+use std::collections::BTreeSet;
 
-/// What an operator does to the flow of control.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Step {
-    /// Goes on with the next operator.
-    Straight,
-    /// Opens a block.
-    Block,
-    /// Opens a loop.
-    Loop,
-    /// Opens an `if`.
-    If,
-    /// Starts the other arm of the innermost `if`.
-    Else,
-    /// Closes the innermost block, loop, `if`, or the function.
-    End,
-    /// May branch to these relative depths and, when `falls`, may go on with the next operator.
-    Branch {
-        /// The relative depths, innermost 0.
-        depths: Vec<u32>,
-        /// Whether the next operator can follow.
-        falls: bool,
-    },
-    /// Leaves the function.
-    Exit,
-}
+use crate::region::{Kind, Region};
+use crate::step::Step;
+use crate::weights::ARMS_MIN;
 
 /// What the meter charges in one function.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -42,57 +23,17 @@ pub struct Regions {
     pub live: Vec<bool>,
 }
 
-struct Region {
-    start: usize,
-    /// The cost of the dearest path to here; none when control cannot be here.
-    path: Option<u64>,
-    longest: u64,
-    reached: bool,
-}
-
 struct Label {
     region: usize,
     opened_by: Step,
     /// The dearest path that leaves to the label's end.
     arrival: Option<u64>,
-    /// The path at an `if`, where its other arm starts.
+    /// The path at an `if`, where its other branch starts.
     fork: Option<u64>,
-}
-
-impl Step {
-    /// The steps of a function's operators.
-    pub fn all(operators: &[Operator<'_>]) -> Result<Vec<Self>, wasmparser::BinaryReaderError> {
-        operators.iter().map(Self::of).collect()
-    }
-
-    /// The step of an operator. Tail calls, exceptions and stack switching never come here.
-    fn of(operator: &Operator<'_>) -> Result<Self, wasmparser::BinaryReaderError> {
-        Ok(match operator {
-            Operator::Block { .. } => Self::Block,
-            Operator::Loop { .. } => Self::Loop,
-            Operator::If { .. } => Self::If,
-            Operator::Else => Self::Else,
-            Operator::End => Self::End,
-            Operator::Br { relative_depth } => Self::Branch {
-                depths: vec![*relative_depth],
-                falls: false,
-            },
-            Operator::BrIf { relative_depth } => Self::Branch {
-                depths: vec![*relative_depth],
-                falls: true,
-            },
-            Operator::BrTable { targets } => {
-                let mut depths = targets.targets().collect::<Result<Vec<_>, _>>()?;
-                depths.push(targets.default());
-                Self::Branch {
-                    depths,
-                    falls: false,
-                }
-            }
-            Operator::Return | Operator::Unreachable => Self::Exit,
-            _ => Self::Straight,
-        })
-    }
+    /// Whether an arm of a switch starts at its end.
+    before_arm: bool,
+    /// How many arms are open that end with it.
+    arms: usize,
 }
 
 /// Finds the checks and charges of a function from its steps and each step's cost.
@@ -102,11 +43,15 @@ pub fn regions(steps: &[Step], costs: &[u64]) -> Regions {
     for (position, (step, cost)) in steps.iter().zip(costs).enumerate() {
         walk.step(position, step, *cost);
     }
+    let charge = |region: &Region| match region.kind {
+        Kind::Arm { of, way } if walk.regions[of].is_paid_by_arms() => way + region.longest,
+        _ => region.longest,
+    };
     let mut checks: Vec<_> = walk
         .regions
         .iter()
-        .filter(|region| region.reached)
-        .map(|region| (region.start, region.longest.max(1)))
+        .filter(|region| region.reached && !region.is_paid_by_arms())
+        .map(|region| (region.start, charge(region).max(1)))
         .collect();
     checks.sort_unstable();
     Regions {
@@ -125,12 +70,7 @@ struct Walk {
 
 impl Walk {
     fn new(steps: usize) -> Self {
-        let body = Region {
-            start: 0,
-            path: Some(0),
-            longest: 0,
-            reached: true,
-        };
+        let body = Region::new(Kind::Body, 0, Some(0));
         let mut walk = Self {
             regions: vec![body],
             open: vec![0],
@@ -151,17 +91,30 @@ impl Walk {
         }
         match step {
             Step::Straight => {}
+            // What is called would run before it is paid for, or pay for itself alone.
+            Step::Call if live => self.leave_unpaid(None, false),
+            Step::Call => {}
             Step::Block | Step::If => self.push_label(step),
             Step::Loop => self.enter_loop(position),
-            Step::Else => self.other_arm(),
-            Step::End => self.end(),
+            Step::Else => self.other_branch(),
+            Step::End => self.end(position),
             Step::Branch { depths, falls } => {
                 depths.iter().for_each(|depth| self.branch(*depth));
+                if live && self.region().kind == Kind::Loop && is_switch(depths) {
+                    depths
+                        .iter()
+                        .for_each(|depth| self.label(*depth).before_arm = true);
+                }
                 if !falls {
                     self.region().path = None;
                 }
             }
-            Step::Exit => self.region().path = None,
+            Step::Exit { returns } => {
+                if live && *returns {
+                    self.leave_unpaid(None, false);
+                }
+                self.region().path = None;
+            }
         }
     }
 
@@ -182,20 +135,73 @@ impl Walk {
             opened_by: opened_by.clone(),
             arrival: None,
             fork,
+            before_arm: false,
+            arms: 0,
         });
     }
 
-    fn enter_loop(&mut self, position: usize) {
-        let reached = self.path().is_some();
-        let path = reached.then_some(0);
-        self.regions.push(Region {
-            start: position + 1,
-            path,
-            longest: 0,
-            reached,
-        });
+    /// Opens a region that starts behind a position.
+    fn enter(&mut self, kind: Kind, position: usize) {
+        let path = self.path().map(|_| 0);
+        self.regions.push(Region::new(kind, position + 1, path));
         self.open.push(self.regions.len() - 1);
+    }
+
+    fn enter_arm(&mut self, position: usize) {
+        let is_arm = |region: &&usize| matches!(self.regions[**region].kind, Kind::Arm { .. });
+        let around = self.open.iter().rev().find(|region| !is_arm(region));
+        let of = around.copied().unwrap_or(0);
+        self.regions[of].has_arms = true;
+        let way = self.regions[of].path.unwrap_or(0);
+        self.enter(Kind::Arm { of, way }, position);
+    }
+
+    /// Notes that control leaves open regions, innermost first, without passing an arm: until a
+    /// region, in which it goes on, or from whose header it goes on `again`.
+    fn leave_unpaid(&mut self, until: Option<usize>, again: bool) {
+        for index in self.open.iter().rev() {
+            let is_last = until == Some(*index);
+            let region = &mut self.regions[*index];
+            if matches!(region.kind, Kind::Arm { .. }) || (is_last && !again) {
+                return;
+            }
+            region.leaks = true;
+            if is_last {
+                return;
+            }
+        }
+    }
+
+    /// Closes the innermost region. The one around it goes on where it was, if this one falls out.
+    fn leave(&mut self) -> bool {
+        let falls = self.path().is_some();
+        self.open.pop();
+        if !falls {
+            self.region().path = None;
+        }
+        falls
+    }
+
+    fn enter_loop(&mut self, position: usize) {
+        if self.path().is_some() {
+            // Its rounds are no part of the way to an arm.
+            self.leave_unpaid(None, false);
+        }
+        self.enter(Kind::Loop, position);
         self.push_label(&Step::Loop);
+    }
+
+    fn label(&mut self, depth: u32) -> &mut Label {
+        let target = self.labels.len() - 1 - depth as usize;
+        &mut self.labels[target]
+    }
+
+    fn end_arms(&mut self) {
+        for _ in 0..std::mem::take(&mut self.label(0).arms) {
+            if self.leave() {
+                self.label(0).before_arm = true;
+            }
+        }
     }
 
     fn branch(&mut self, depth: u32) {
@@ -203,14 +209,27 @@ impl Walk {
             return;
         }
         let target = self.labels.len() - 1 - depth as usize;
+        let (region, again) = (
+            self.labels[target].region,
+            self.labels[target].opened_by == Step::Loop,
+        );
+        self.leave_unpaid(Some(region), again);
         let label = &mut self.labels[target];
-        if label.opened_by != Step::Loop {
+        if !again {
             // None orders below Some, so this is the dearer of the two.
             label.arrival = label.arrival.max(self.regions[label.region].path);
+            let mut left = self
+                .open
+                .iter()
+                .rev()
+                .take_while(|region| **region != label.region);
+            label.before_arm |=
+                left.any(|region| matches!(self.regions[*region].kind, Kind::Arm { .. }));
         }
     }
 
-    fn other_arm(&mut self) {
+    fn other_branch(&mut self) {
+        self.end_arms();
         let path = self.path();
         let last = self.labels.len() - 1;
         let label = &mut self.labels[last];
@@ -220,16 +239,16 @@ impl Walk {
         self.region().path = fork;
     }
 
-    fn end(&mut self) {
+    fn end(&mut self, position: usize) {
+        let in_arm = self.label(0).arms > 0;
+        self.end_arms();
         let Some(label) = self.labels.pop() else {
             return;
         };
         if label.opened_by == Step::Loop {
             let falls = self.path().is_some();
-            self.open.pop();
-            if !falls {
-                self.region().path = None;
-            }
+            self.region().leaks |= falls && !in_arm;
+            self.leave();
             return;
         }
         let skipped = if label.opened_by == Step::If {
@@ -239,5 +258,14 @@ impl Walk {
         };
         let region = self.region();
         region.path = region.path.max(label.arrival).max(skipped);
+        if let (true, Some(around)) = (label.before_arm, self.labels.last_mut()) {
+            around.arms += 1;
+            self.enter_arm(position);
+        }
     }
+}
+
+/// Whether a branch to these depths is a switch, with arms of its own.
+pub fn is_switch(depths: &[u32]) -> bool {
+    depths.iter().collect::<BTreeSet<_>>().len() >= ARMS_MIN
 }

@@ -13,9 +13,14 @@ pub const IMPORT_CALL: u64 = 500;
 /// it is then called or not: how far one charge can run ahead of the work.
 pub const FOLD_MAX: u64 = 100;
 
-/// The units for each two bytes of `memory.copy`, `memory.fill` and `memory.init`: between what
-/// copies within the caches cost and what larger ones do, which is several times as much.
-pub const BULK_TWO_BYTES: u64 = 3;
+/// A `br_table` in a loop to at least so many places is a switch, each of whose arms is charged by
+/// itself: where an interpreter runs its opcodes, the dearest says nothing of the others. In
+/// smaller ones more checks cost more than they tell.
+pub const ARMS_MIN: usize = 16;
+
+/// The units for each byte of `memory.copy`, `memory.fill` and `memory.init`: between what copies
+/// within the caches cost and what larger ones do, which is several times as much.
+pub const BULK_BYTE: u64 = 1;
 
 /// A bulk operation of a constant length up to this is charged in its region, like a plain
 /// operator.

@@ -12,8 +12,8 @@ use crate::error::Result;
 use crate::labels::{Label, Labels};
 use crate::module::Module;
 use crate::plan::{Address, Note, Plan};
-use crate::regions::Step;
 use crate::renumber::Renumber;
+use crate::step::Step;
 use crate::stores::{is_bulk, store};
 use crate::written::{self, Scratch};
 use crate::{fuel, memory, stack};
@@ -124,8 +124,8 @@ impl<'m> Writer<'m> {
                     self.write_back();
                 }
             }
-            Step::Exit if self.scope.is_some() => self.write_back(),
-            Step::Exit | Step::Straight | Step::Else => {}
+            Step::Exit { .. } if self.scope.is_some() => self.write_back(),
+            Step::Exit { .. } | Step::Straight | Step::Call | Step::Else => {}
         }
         self.write_operator(operator, position)
     }

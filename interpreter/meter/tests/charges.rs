@@ -162,3 +162,47 @@ fn memory_growth_costs_by_the_page() {
     let pages = meter::weights::GROW_PAGE as i64;
     assert_eq!(used(run, 3), 1 + 100 + 3 * pages);
 }
+
+/// A loop around a switch of 16 arms. The arm k has k constants and `br $out`; `before` stands
+/// before the switch, and `first` is the first arm's.
+fn interpreter(before: &str, first: &str) -> String {
+    let places: Vec<String> = (0..16).map(|arm| arm.to_string()).collect();
+    let mut text = format!("{before} (br_table {} (local.get 0))", places.join(" "));
+    for arm in 0..16 {
+        let own = match arm {
+            0 => first.to_owned(),
+            _ => format!("{} (br $out)", "(drop (i32.const 1))".repeat(arm)),
+        };
+        text = format!("(block {text}) {own}");
+    }
+    let shared = "(drop (i32.const 1)) (drop (i32.const 2)) (br $out)";
+    format!(
+        "(func (export \"run\") (param i32)
+          (block $out (loop (block $shared {text}) {shared})))"
+    )
+}
+
+#[test]
+fn each_arm_of_a_switch_in_a_loop_is_charged_for_itself_and_the_way_to_it() {
+    let function = interpreter("", "(br $out)");
+    // 1 at entry; get and br_table; the arm's constants and its br; 1 behind the block it leaves
+    for arm in 0..16 {
+        let opcode = i32::try_from(arm).expect("it is small");
+        assert_eq!(used(&function, opcode), 1 + 2 + arm + 1 + 1);
+    }
+}
+
+#[test]
+fn a_way_around_the_arms_leaves_the_loop_its_check() {
+    let function = interpreter("(br_if $out (i32.const 0))", "(br $out)");
+    // 1 at entry; const, br_if, get and br_table at the header; the arm; 1 behind
+    assert_eq!(used(&function, 5), 1 + 4 + 5 + 1 + 1);
+}
+
+#[test]
+fn what_arms_share_is_charged_to_those_that_come_to_it() {
+    let function = interpreter("", "(br $shared)");
+    // The arm's br; then again the way, two constants and a br.
+    assert_eq!(used(&function, 0), 1 + (2 + 1) + (2 + 3) + 1);
+    assert_eq!(used(&function, 1), 1 + (2 + 2) + 1);
+}

@@ -102,7 +102,7 @@ fn bulk_operations_are_charged_before_they_run() {
     ] {
         let text = module(&format!("(func (export \"run\") (param i32) {operation})"));
         let mut host = Host::of_text(&text, 20_000);
-        // 131,063 bytes fit into the memory and cost half as many units again.
+        // 131,063 bytes fit into the memory, and each costs a unit.
         let before = host.state();
         assert_eq!(host.call("run", &[Val::I32(131_063)]), FUEL);
         assert_eq!(host.state(), before, "it ran all the same: {operation}");
@@ -112,7 +112,7 @@ fn bulk_operations_are_charged_before_they_run() {
         assert_eq!(host.call("run", &[Val::I32(-1)]), FUEL);
         let mut host = Host::of_text(&text, 20_000);
         assert_eq!(host.call("run", &[Val::I32(4_000)]), Outcome::Done(vec![]));
-        assert_eq!(host.used(), 6_000 + 10 + 3);
+        assert_eq!(host.used(), 4_000 + 10 + 3);
     }
 }
 
@@ -125,7 +125,7 @@ fn segments_are_charged_before_they_are_copied() {
     );
     let mut host = Host::of_text(&text, 1_000);
     assert_eq!(host.call("run", &[Val::I32(3)]), Outcome::Done(vec![]));
-    assert_eq!(host.used(), 4 + 10 + 3);
+    assert_eq!(host.used(), 3 + 10 + 3);
     assert_eq!(host.call("run", &[Val::I32(1_000)]), FUEL);
     assert_eq!(
         Host::of_text(&text, 2_000).call("run", &[Val::I32(4)]),

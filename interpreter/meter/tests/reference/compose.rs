@@ -140,9 +140,10 @@ impl Composer {
                 composer.text += "(br_if 0 (i32.and (local.get 1) (i32.const 2)))\n";
                 composer.statement(leaves, functions, loop_depth, nesting - 1);
             }),
-            8 | 9 if loop_depth > 0 && self.loops < 8 => {
-                self.counted_loop(leaves, functions, loop_depth, nesting);
-            }
+            8 | 9 if loop_depth > 0 && self.loops < 8 => match self.below(3) {
+                0 => self.interpreter_loop(leaves, functions),
+                _ => self.counted_loop(leaves, functions, loop_depth, nesting),
+            },
             _ => self.text += "(global.set $sum (i32.add (global.get $sum) (local.get 1)))\n",
         }
     }
@@ -183,6 +184,58 @@ impl Composer {
                 let index = format!("(i32.and (i32.eqz {down}) (i32.const 1))");
                 let _ = writeln!(self.text, "(br_table 0 1 1 {index})");
             }
+        }
+        self.text += "))\n";
+    }
+
+    /// A loop as interpreters have one: a switch whose arms go on with the next round, leave the
+    /// loop, share what is behind them, or run into the next arm.
+    fn interpreter_loop(&mut self, leaves: u64, functions: u64) {
+        let counter = 4 + self.loops;
+        self.loops += 1;
+        let rounds = 1 + self.below(20);
+        let arms = 24 + self.below(12);
+        let _ = writeln!(self.text, "(local.set {counter} (i32.const {rounds}))");
+        // Depths from an arm: `arms` of them, what they share, the loop, and what is around it.
+        self.text += "(block (loop (block\n";
+        for _ in 0..arms {
+            self.text += "(block\n";
+        }
+        match self.below(4) {
+            // A way that passes no arm.
+            0 => {
+                let _ = writeln!(self.text, "(br_if {} (i32.eqz (local.get 0)))", arms + 2);
+            }
+            1 => self.statement(leaves, 0, 0, 0),
+            _ => {}
+        }
+        let down = format!("(local.tee {counter} (i32.sub (local.get {counter}) (i32.const 1)))");
+        let places: Vec<String> = (0..arms).map(|arm| arm.to_string()).collect();
+        let last = if self.below(3) == 0 { arms } else { arms - 1 };
+        let _ = writeln!(self.text, "(br_table {} {last} {down})", places.join(" "));
+        for arm in 0..arms {
+            // The block of this arm ends here; those of the later ones are still open.
+            self.text += ")\n";
+            let open = arms - 1 - arm;
+            for _ in 0..self.below(3) {
+                self.statement(leaves, functions, 0, 1);
+            }
+            let _ = match self.below(4) {
+                0 => writeln!(self.text, "(br {open})"),
+                1 => writeln!(
+                    self.text,
+                    "(br_if {} (i32.gt_s (local.get {counter}) (i32.const 0)))",
+                    open + 1
+                ),
+                2 => writeln!(self.text, "(br {})", open + 2),
+                _ => Ok(()),
+            };
+        }
+        self.text += ")\n";
+        self.statement(leaves, functions, 0, 0);
+        if self.below(2) == 0 {
+            let more = format!("(i32.gt_s (local.get {counter}) (i32.const 0))");
+            let _ = writeln!(self.text, "(br_if 0 {more})");
         }
         self.text += "))\n";
     }

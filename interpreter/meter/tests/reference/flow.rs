@@ -1,94 +1,196 @@
 //! Charges by a graph of single operators, relaxed until nothing changes.
 
+use std::collections::{HashMap, HashSet};
+
+use meter::weights::ARMS_MIN;
 use wasmparser::Operator;
 
-/// Where control can go from each operator, and in which loop each operator lies.
+use super::control::{closers, matching, successors};
+
+/// Where control can go from each operator, and in which part each operator lies. A part is a loop
+/// or an arm of a switch; its header is the first operator in it.
 struct Graph {
     next: Vec<Vec<usize>>,
-    /// The header (the first operator inside) of the innermost loop around each operator.
+    /// Whether control can come to an operator.
+    reached: Vec<bool>,
+    /// The header of the innermost part around each operator.
     inside: Vec<Option<usize>>,
-    /// For each loop's header, the header of the loop around it.
+    /// For each header, that of the part around it.
     around: Vec<Option<Option<usize>>>,
+    /// For the header of each arm, the end of the construct around it, or its `else`.
+    arms: HashMap<usize, usize>,
 }
 
-/// The checks of a function that can be reached: before which operator, and its charge.
-pub fn charges(operators: &[Operator<'_>], costs: &[u64]) -> Vec<(usize, u64)> {
+/// What a function is charged.
+pub struct Charges {
+    /// The checks that can be reached: before which operator, and its charge. That of the entry
+    /// comes first.
+    pub checks: Vec<(usize, u64)>,
+    /// The operators that the next check pays for, and not the last.
+    pub paid_later: Vec<usize>,
+}
+
+/// The charges of a function by the cost of each operator.
+pub fn charges(operators: &[Operator<'_>], costs: &[u64]) -> Charges {
     let graph = Graph::of(operators);
-    let mut reached = vec![false; operators.len()];
-    let mut open = vec![0];
-    while let Some(at) = open.pop() {
-        if at < operators.len() && !std::mem::replace(&mut reached[at], true) {
-            open.extend(&graph.next[at]);
+    let is_late = |header: Option<usize>| header.is_some_and(|at| graph.is_late(at, operators));
+    let is_check = |at: &usize| graph.reached[*at] && graph.around[*at].is_some();
+    let mut checks = vec![(0, graph.longest(0, None, costs).1.max(1))];
+    for header in (0..operators.len()).filter(is_check) {
+        if is_late(Some(header)) {
+            continue;
         }
+        let (_, own) = graph.longest(header, Some(header), costs);
+        let around = graph.loop_around(header);
+        let way = match around {
+            Some(around) if graph.arms.contains_key(&header) && is_late(Some(around)) => {
+                graph.longest(around, Some(around), costs).0[header].unwrap_or(0)
+            }
+            _ => 0,
+        };
+        checks.push((header, (own + way).max(1)));
     }
-    let mut found = vec![(0, graph.longest(0, None, costs))];
-    for header in (0..operators.len()).filter(|at| reached[*at] && graph.around[*at].is_some()) {
-        found.push((header, graph.longest(header, Some(header), costs)));
+    let late = |at: &usize| graph.reached[*at] && is_late(graph.inside[*at]);
+    Charges {
+        checks,
+        paid_later: (0..operators.len()).filter(late).collect(),
     }
-    found
-}
-
-/// For each operator, whether it lies in a loop.
-pub fn in_loop(operators: &[Operator<'_>]) -> Vec<bool> {
-    let inside = Graph::of(operators).inside;
-    inside.iter().map(Option::is_some).collect()
 }
 
 impl Graph {
     fn of(operators: &[Operator<'_>]) -> Self {
-        let count = operators.len();
-        let (ends, elses) = matching(operators);
+        let next = successors(operators);
+        let mut reached = vec![false; operators.len()];
+        let mut open = vec![0];
+        while let Some(at) = open.pop() {
+            if !std::mem::replace(&mut reached[at], true) {
+                open.extend(&next[at]);
+            }
+        }
         let mut graph = Self {
-            next: vec![vec![]; count],
-            inside: vec![None; count],
-            around: vec![None; count],
+            next,
+            reached,
+            inside: vec![None; operators.len()],
+            around: vec![None; operators.len()],
+            arms: HashMap::new(),
         };
-        // The position a branch goes to, for each open label; and the loops open.
-        let mut targets = vec![count - 1];
-        let mut loops: Vec<Option<usize>> = vec![None];
+        graph.lay_parts(operators);
+        graph
+    }
+
+    fn lay_parts(&mut self, operators: &[Operator<'_>]) {
+        let (ends, elses) = matching(operators);
+        // Each open construct: where it begins, in which part, and which part it is in now.
+        let mut open: Vec<(Option<usize>, Option<usize>, Option<usize>)> = vec![(None, None, None)];
+        let mut before_arms: HashSet<usize> = HashSet::new();
+        let closes = closers(operators);
         for (at, operator) in operators.iter().enumerate() {
-            graph.inside[at] = loops[loops.len() - 1];
-            let target = |depth: u32| targets[targets.len() - 1 - depth as usize];
-            graph.next[at] = match operator {
-                Operator::Br { relative_depth } => vec![target(*relative_depth)],
-                Operator::BrIf { relative_depth } => vec![at + 1, target(*relative_depth)],
-                Operator::BrTable { targets } => {
-                    let mut all: Vec<_> = targets.targets().map(|d| target(d.unwrap())).collect();
-                    all.push(target(targets.default()));
-                    all
+            let (start, before, now) = open[open.len() - 1];
+            self.inside[at] = now;
+            let ends_ahead = self.next[at].iter().filter(|next| closes[**next]);
+            let ends_ahead: HashSet<usize> = ends_ahead.copied().collect();
+            if self.reached[at] {
+                let places: HashSet<_> = self.next[at].iter().collect();
+                let is_table = matches!(operator, Operator::BrTable { .. });
+                let in_loop = now.is_some_and(|part| !self.arms.contains_key(&part));
+                if is_table && in_loop && places.len() >= ARMS_MIN {
+                    before_arms.extend(&ends_ahead);
                 }
-                Operator::Return | Operator::Unreachable => vec![],
-                Operator::If { .. } => match elses[at] {
-                    Some(other) => vec![at + 1, other + 1],
-                    None => vec![at + 1, ends[at]],
-                },
-                Operator::Else => vec![ends[at]],
-                Operator::End if at == count - 1 => vec![],
-                _ => vec![at + 1],
-            };
+                // What ends here is left already.
+                let from = if matches!(operator, Operator::End) {
+                    before
+                } else {
+                    now
+                };
+                before_arms.extend(ends_ahead.iter().filter(|end| self.leaves_arm(from, **end)));
+                // An arm without an operator of its own.
+                if self.arms.contains_key(&at) && closes[at] && self.leaves_arm(now, at) {
+                    before_arms.insert(at);
+                }
+            }
             match operator {
                 Operator::Loop { .. } => {
-                    graph.around[at + 1] = Some(loops[loops.len() - 1]);
-                    targets.push(at + 1);
-                    loops.push(Some(at + 1));
+                    self.around[at + 1] = Some(now);
+                    open.push((Some(at), Some(at + 1), Some(at + 1)));
                 }
-                Operator::Block { .. } | Operator::If { .. } => {
-                    targets.push(ends[at]);
-                    loops.push(loops[loops.len() - 1]);
+                Operator::Block { .. } | Operator::If { .. } => open.push((Some(at), now, now)),
+                Operator::Else => {
+                    let last = open.len() - 1;
+                    open[last] = (start, before, before);
                 }
                 Operator::End => {
-                    targets.pop();
-                    loops.pop();
+                    open.pop();
+                    let Some((start, _, now)) = open.last_mut() else {
+                        continue;
+                    };
+                    if before_arms.contains(&at) {
+                        let end = start.map_or(operators.len() - 1, |start| ends[start]);
+                        let other = start.and_then(|start| elses[start]);
+                        let until = other.filter(|other| *other > at).unwrap_or(end);
+                        self.arms.insert(at + 1, until);
+                        self.around[at + 1] = Some(*now);
+                        *now = Some(at + 1);
+                    }
                 }
                 _ => {}
             }
         }
-        graph
     }
 
-    /// The dearest path from a check that does not come back to it nor leave its loop, where
-    /// operators of loops further inside cost nothing.
-    fn longest(&self, start: usize, header: Option<usize>, costs: &[u64]) -> u64 {
+    /// Whether an end lies outside of an arm around a part, or is its last operator.
+    fn leaves_arm(&self, part: Option<usize>, end: usize) -> bool {
+        let mut part = part;
+        while let Some(header) = part {
+            if self.arms.get(&header).is_some_and(|until| *until <= end) {
+                return true;
+            }
+            part = self.around[header].flatten();
+        }
+        false
+    }
+
+    /// The innermost loop around a part.
+    fn loop_around(&self, header: usize) -> Option<usize> {
+        let mut part = self.around[header].flatten();
+        while let Some(arm) = part.filter(|part| self.arms.contains_key(part)) {
+            part = self.around[arm].flatten();
+        }
+        part
+    }
+
+    /// Whether a part is a loop without a check of its own: every way through its own operators
+    /// ends in an arm of its own, or in a trap, and calls nothing.
+    fn is_late(&self, header: usize, operators: &[Operator<'_>]) -> bool {
+        let is_own_arm = |at: &usize| self.loop_around(*at) == Some(header);
+        let closes = closers(operators);
+        let goes_on = |next: usize| {
+            let next = if closes[next] { next + 1 } else { next };
+            let to_arm = self.arms.contains_key(&next) && is_own_arm(&next);
+            to_arm || (self.inside[next] == Some(header) && next != header)
+        };
+        let stays = |at: usize| match operators[at] {
+            Operator::Return
+            | Operator::Loop { .. }
+            | Operator::Call { .. }
+            | Operator::CallIndirect { .. } => false,
+            _ => self.next[at].iter().all(|next| goes_on(*next)),
+        };
+        let own = |at: &usize| self.reached[*at] && self.inside[*at] == Some(header);
+        let reached_arm = |at: &usize| self.reached[*at] && is_own_arm(at);
+        !self.arms.contains_key(&header)
+            && (0..operators.len()).filter(own).all(stays)
+            && self.arms.keys().any(reached_arm)
+    }
+
+    /// The dearest path from a check that does not come back to it nor leave its part, where
+    /// operators of parts further inside cost nothing.
+    /// With the path to each operator.
+    fn longest(
+        &self,
+        start: usize,
+        header: Option<usize>,
+        costs: &[u64],
+    ) -> (Vec<Option<u64>>, u64) {
         let cost = |at: usize| {
             if self.inside[at] == header {
                 costs[at]
@@ -116,7 +218,8 @@ impl Graph {
                 }
             }
         }
-        dearest.into_iter().flatten().max().unwrap_or(0).max(1)
+        let longest = dearest.iter().flatten().max().copied().unwrap_or(0);
+        (dearest, longest)
     }
 
     fn is_within(&self, at: usize, header: Option<usize>) -> bool {
@@ -129,27 +232,4 @@ impl Graph {
         }
         true
     }
-}
-
-/// For each opening operator (and each `else`) its `end`, and for each `if` its `else`.
-fn matching(operators: &[Operator<'_>]) -> (Vec<usize>, Vec<Option<usize>>) {
-    let mut ends = vec![0; operators.len()];
-    let mut elses = vec![None; operators.len()];
-    let mut open = Vec::new();
-    for (at, operator) in operators.iter().enumerate() {
-        match operator {
-            Operator::Block { .. } | Operator::Loop { .. } | Operator::If { .. } => open.push(at),
-            Operator::Else => elses[open[open.len() - 1]] = Some(at),
-            Operator::End => {
-                if let Some(start) = open.pop() {
-                    ends[start] = at;
-                    if let Some(other) = elses[start] {
-                        ends[other] = at;
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-    (ends, elses)
 }

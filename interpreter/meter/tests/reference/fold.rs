@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use meter::weights::FOLD_MAX;
 use wasmparser::Operator;
 
-use super::{Source, flow, operator_costs};
+use super::{Source, control, flow, operator_costs};
 
 /// The folded functions.
 pub struct Folded<'s, 'a> {
@@ -68,7 +68,7 @@ pub fn folded<'s, 'a>(source: &'s Source<'a>) -> Folded<'s, 'a> {
 fn cost(folded: &Folded<'_, '_>, function: usize) -> u64 {
     let operators = &folded.source.functions[function];
     let costs = operator_costs(operators, &|operator| folded.of(operator));
-    flow::charges(operators, &costs)[0].1
+    flow::charges(operators, &costs).checks[0].1
 }
 
 /// Whether only `call` and `call_indirect` enter a function.
@@ -89,7 +89,7 @@ fn only_called(source: &Source<'_>, function: usize) -> bool {
 /// The functions that a function may call outside of its loops.
 fn callees(source: &Source<'_>, function: usize) -> Vec<usize> {
     let operators = &source.functions[function];
-    let in_loop = flow::in_loop(operators);
+    let in_loop = control::in_loop(operators);
     let outside = (0..operators.len()).filter(|at| !in_loop[*at]);
     outside
         .flat_map(|at| entered(source, &operators[at]))

@@ -2,6 +2,7 @@
 //! there are, what each charges, and what each operator costs as it runs.
 
 mod compose;
+mod control;
 mod flow;
 mod fold;
 mod generate;
@@ -44,6 +45,8 @@ pub struct Rule {
     pub costs: HashMap<Spot, u64>,
     /// The bulk operations charged by a length known only as they run.
     pub dynamic: HashSet<Spot>,
+    /// The operators that the next check pays for.
+    pub paid_later: HashSet<Spot>,
     /// The growths of memory.
     pub grows: HashSet<Spot>,
 }
@@ -130,10 +133,13 @@ pub fn rule(source: &Source<'_>) -> Rule {
         let costs = operator_costs(operators, &|operator| folded.of(operator));
         let is_folded = folded.costs[function as usize].is_some();
         // The first is that of the entry.
-        let charges = flow::charges(operators, &costs).into_iter();
-        for (at, charge) in charges.skip(usize::from(is_folded)) {
+        let charges = flow::charges(operators, &costs);
+        for (at, charge) in charges.checks.into_iter().skip(usize::from(is_folded)) {
             rule.charges.insert((function, at as u32), charge);
         }
+        let later = charges.paid_later.into_iter();
+        rule.paid_later
+            .extend(later.map(|at| (function, at as u32)));
         let alone = operator_costs(operators, &|_| 0);
         for (at, cost) in alone.iter().enumerate() {
             rule.costs.insert((function, at as u32), *cost);
@@ -155,7 +161,7 @@ fn operator_costs(operators: &[Operator<'_>], folded: &dyn Fn(&Operator<'_>) -> 
         let mut units = meter::weights::weight(operator) + folded(operator);
         if is_bulk(operator) {
             let length = constant_length(operators, at).unwrap_or(0);
-            units += length * meter::weights::BULK_TWO_BYTES / 2;
+            units += length * meter::weights::BULK_BYTE;
         }
         units
     };

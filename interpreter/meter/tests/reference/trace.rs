@@ -28,6 +28,8 @@ struct Count {
     rule: Rule,
     charged: u64,
     executed: u64,
+    /// What ran since the last check that only the next one pays for.
+    owed: u64,
     limit: u64,
 }
 
@@ -43,6 +45,7 @@ pub fn run(bytes: &[u8], export: &str, arguments: &[Val], limit: u64) -> Traced 
             rule,
             charged: 0,
             executed: 0,
+            owed: 0,
             limit,
         },
     );
@@ -85,14 +88,19 @@ fn count(
     }
     let length = u64::from(length as u32);
     let by_length = if count.rule.dynamic.contains(&spot) {
-        length * meter::weights::BULK_TWO_BYTES / 2
+        length * meter::weights::BULK_BYTE
     } else if count.rule.grows.contains(&spot) {
         length * meter::weights::GROW_PAGE
     } else {
         0
     };
     count.charged += by_length;
-    count.executed += count.rule.costs[&spot] + by_length;
+    let cost = count.rule.costs[&spot] + by_length;
+    if count.rule.paid_later.contains(&spot) {
+        count.owed += cost;
+    } else {
+        count.executed += cost + std::mem::take(&mut count.owed);
+    }
     if count.charged > count.limit {
         // By a length, the counter goes no further than -1.
         count.charged = count.limit + 1;
