@@ -43,19 +43,18 @@ impl Walk {
     fn step(&mut self, operator: &Operator<'_>, step: &Step, after: usize, results: usize) {
         match operator {
             Operator::LocalGet { local_index } => self.operands.push(Some(*local_index)),
+            // By how many there are then: where control cannot be, an operator may take more than
+            // there are, and those below are not its own.
             Operator::LocalSet { local_index } => {
-                self.operands.pop();
+                self.operands.truncate(after);
                 self.assign(*local_index);
             }
             Operator::LocalTee { local_index } => {
-                self.operands.pop();
+                self.operands.truncate(after.saturating_sub(1));
                 self.assign(*local_index);
                 self.operands.push(Some(*local_index));
             }
-            operator if store(operator).is_some() => {
-                let rest = self.operands.len().saturating_sub(2);
-                self.operands.truncate(rest);
-            }
+            operator if store(operator).is_some() => self.operands.truncate(after),
             _ => {
                 let unknown = self.unknown(operator, step, results);
                 self.operands.truncate(after.saturating_sub(unknown));

@@ -229,3 +229,12 @@ fn notes_can_be_left_out_to_measure_the_rest() {
     assert_eq!(host.noted(), [] as [usize; 0]);
     assert_eq!(host.unnoted(), Some(80_000));
 }
+
+#[test]
+fn what_no_control_reaches_says_nothing_of_an_address() {
+    let function = "(func (export \"f\") (param i32) (local i32 i32)
+        local.get 0 i32.const 0 i32.add
+        block br 0 local.tee 1 local.set 2 end
+        i32.const -1 i32.store)";
+    assert_eq!(noted(function, &[20 * 4096]), [20]);
+}
