@@ -48,6 +48,11 @@ impl Region {
         }
     }
 
+    /// Whether it is an arm.
+    pub fn is_arm(&self) -> bool {
+        matches!(self.kind, Kind::Arm { .. })
+    }
+
     /// Whether its arms are charged for it.
     pub fn is_paid_by_arms(&self) -> bool {
         self.kind == Kind::Loop && self.has_arms && !self.leaks

@@ -24,7 +24,8 @@ pub struct Regions {
 }
 
 struct Label {
-    region: usize,
+    /// How many regions stay open where control goes on after a branch to it.
+    kept: usize,
     opened_by: Step,
     /// The dearest path that leaves to the label's end.
     arrival: Option<u64>,
@@ -92,8 +93,7 @@ impl Walk {
         match step {
             Step::Straight => {}
             // What is called would run before it is paid for, or pay for itself alone.
-            Step::Call if live => self.leave_unpaid(None, false),
-            Step::Call => {}
+            Step::Call => self.leave_unpaid(0),
             Step::Block | Step::If => self.push_label(step),
             Step::Loop => self.enter_loop(position),
             Step::Else => self.other_branch(),
@@ -110,8 +110,8 @@ impl Walk {
                 }
             }
             Step::Exit { returns } => {
-                if live && *returns {
-                    self.leave_unpaid(None, false);
+                if *returns {
+                    self.leave_unpaid(0);
                 }
                 self.region().path = None;
             }
@@ -128,10 +128,10 @@ impl Walk {
     }
 
     fn push_label(&mut self, opened_by: &Step) {
-        let region = self.open[self.open.len() - 1];
         let fork = self.path();
         self.labels.push(Label {
-            region,
+            // A loop's header is where it begins again.
+            kept: self.open.len() - usize::from(*opened_by == Step::Loop),
             opened_by: opened_by.clone(),
             arrival: None,
             fork,
@@ -148,27 +148,25 @@ impl Walk {
     }
 
     fn enter_arm(&mut self, position: usize) {
-        let is_arm = |region: &&usize| matches!(self.regions[**region].kind, Kind::Arm { .. });
-        let around = self.open.iter().rev().find(|region| !is_arm(region));
-        let of = around.copied().unwrap_or(0);
+        let mut around = self.open.iter().rev();
+        let of = around.find(|region| !self.regions[**region].is_arm());
+        let of = of.copied().unwrap_or(0);
         self.regions[of].has_arms = true;
         let way = self.regions[of].path.unwrap_or(0);
         self.enter(Kind::Arm { of, way }, position);
     }
 
-    /// Notes that control leaves open regions, innermost first, without passing an arm: until a
-    /// region, in which it goes on, or from whose header it goes on `again`.
-    fn leave_unpaid(&mut self, until: Option<usize>, again: bool) {
-        for index in self.open.iter().rev() {
-            let is_last = until == Some(*index);
-            let region = &mut self.regions[*index];
-            if matches!(region.kind, Kind::Arm { .. }) || (is_last && !again) {
+    /// Notes that control, if it is here, leaves all open regions but so many. Those around an arm
+    /// it leaves through that.
+    fn leave_unpaid(&mut self, kept: usize) {
+        if self.path().is_none() {
+            return;
+        }
+        for region in self.open[kept..].iter().rev() {
+            if self.regions[*region].is_arm() {
                 return;
             }
-            region.leaks = true;
-            if is_last {
-                return;
-            }
+            self.regions[*region].leaks = true;
         }
     }
 
@@ -183,10 +181,8 @@ impl Walk {
     }
 
     fn enter_loop(&mut self, position: usize) {
-        if self.path().is_some() {
-            // Its rounds are no part of the way to an arm.
-            self.leave_unpaid(None, false);
-        }
+        // Its rounds are no part of the way to an arm.
+        self.leave_unpaid(0);
         self.enter(Kind::Loop, position);
         self.push_label(&Step::Loop);
     }
@@ -208,31 +204,24 @@ impl Walk {
         if self.path().is_none() {
             return;
         }
-        let target = self.labels.len() - 1 - depth as usize;
-        let (region, again) = (
-            self.labels[target].region,
-            self.labels[target].opened_by == Step::Loop,
-        );
-        self.leave_unpaid(Some(region), again);
-        let label = &mut self.labels[target];
-        if !again {
-            // None orders below Some, so this is the dearer of the two.
-            label.arrival = label.arrival.max(self.regions[label.region].path);
-            let mut left = self
-                .open
-                .iter()
-                .rev()
-                .take_while(|region| **region != label.region);
-            label.before_arm |=
-                left.any(|region| matches!(self.regions[*region].kind, Kind::Arm { .. }));
+        let kept = self.label(depth).kept;
+        self.leave_unpaid(kept);
+        if self.label(depth).opened_by == Step::Loop {
+            return;
         }
+        let path = self.regions[self.open[kept - 1]].path;
+        let left = &self.open[kept..];
+        let from_arm = left.iter().any(|region| self.regions[*region].is_arm());
+        let label = self.label(depth);
+        // None orders below Some, so this is the dearer of the two.
+        label.arrival = label.arrival.max(path);
+        label.before_arm |= from_arm;
     }
 
     fn other_branch(&mut self) {
         self.end_arms();
         let path = self.path();
-        let last = self.labels.len() - 1;
-        let label = &mut self.labels[last];
+        let label = self.label(0);
         label.arrival = label.arrival.max(path);
         label.opened_by = Step::Block;
         let fork = label.fork;
@@ -266,6 +255,6 @@ impl Walk {
 }
 
 /// Whether a branch to these depths is a switch, with arms of its own.
-pub fn is_switch(depths: &[u32]) -> bool {
+fn is_switch(depths: &[u32]) -> bool {
     depths.iter().collect::<BTreeSet<_>>().len() >= ARMS_MIN
 }

@@ -33,27 +33,28 @@ pub struct Charges {
 /// The charges of a function by the cost of each operator.
 pub fn charges(operators: &[Operator<'_>], costs: &[u64]) -> Charges {
     let graph = Graph::of(operators);
-    let is_late = |header: Option<usize>| header.is_some_and(|at| graph.is_late(at, operators));
     let is_check = |at: &usize| graph.reached[*at] && graph.around[*at].is_some();
+    let headers: Vec<usize> = (0..operators.len()).filter(is_check).collect();
+    let late = headers.iter().filter(|at| graph.is_late(**at, operators));
+    let late: HashSet<usize> = late.copied().collect();
     let mut checks = vec![(0, graph.longest(0, None, costs).1.max(1))];
-    for header in (0..operators.len()).filter(is_check) {
-        if is_late(Some(header)) {
-            continue;
-        }
+    for header in headers.into_iter().filter(|at| !late.contains(at)) {
         let (_, own) = graph.longest(header, Some(header), costs);
-        let around = graph.loop_around(header);
-        let way = match around {
-            Some(around) if graph.arms.contains_key(&header) && is_late(Some(around)) => {
-                graph.longest(around, Some(around), costs).0[header].unwrap_or(0)
+        let of_late = graph.loop_around(header).filter(|at| late.contains(at));
+        let way = match of_late {
+            Some(at) if graph.arms.contains_key(&header) => {
+                graph.longest(at, Some(at), costs).0[header].unwrap_or(0)
             }
             _ => 0,
         };
         checks.push((header, (own + way).max(1)));
     }
-    let late = |at: &usize| graph.reached[*at] && is_late(graph.inside[*at]);
+    let paid_later = |at: &usize| {
+        graph.reached[*at] && graph.inside[*at].is_some_and(|part| late.contains(&part))
+    };
     Charges {
         checks,
-        paid_later: (0..operators.len()).filter(late).collect(),
+        paid_later: (0..operators.len()).filter(paid_later).collect(),
     }
 }
 
@@ -182,9 +183,8 @@ impl Graph {
             && self.arms.keys().any(reached_arm)
     }
 
-    /// The dearest path from a check that does not come back to it nor leave its part, where
-    /// operators of parts further inside cost nothing.
-    /// With the path to each operator.
+    /// The dearest path from a check to each operator, and to any: not back to it, nor out of its
+    /// part. Operators of parts further inside cost nothing.
     fn longest(
         &self,
         start: usize,
