@@ -1,12 +1,13 @@
 // Sandboxes that outlive the process: engines one after another on one folder, with real scripts.
 
-import { mkdtemp, readdir, rm, truncate } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import { archiveLimits, hostFunctionLimits } from '../../../contract/limits.ts';
 import { createEngine, type Engine, type EngineOptions } from '../../../runtime/index.ts';
 import { resultOf } from '../../helpers/engine.ts';
+import { filesOf } from '../../helpers/state-folder.ts';
 
 const withFolder = async (run: (folder: string) => Promise<void>): Promise<void> => {
   const folder = await mkdtemp(join(tmpdir(), 'paddock-archive-'));
@@ -14,6 +15,16 @@ const withFolder = async (run: (folder: string) => Promise<void>): Promise<void>
     await run(folder);
   } finally {
     await rm(folder, { recursive: true });
+  }
+};
+
+/** Until so much lies there: what a sandbox has left is packed first, which may take a while. */
+const filled = async (folder: string, bytes: number): Promise<void> => {
+  for (;;) {
+    const files = await filesOf(folder, '.log');
+    const sizes = await Promise.all(files.map(async (file) => stat(file)));
+    if (sizes.reduce((sum, { size }) => sum + size, 0) >= bytes) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
   }
 };
 
@@ -112,6 +123,8 @@ test('when the folder is full, an init image goes no sooner than its sandboxes',
     };
     await use(first, 'first');
     await fill(0, 4);
+    // Else they could come to be written after what is used after them.
+    await filled(folder, 4 * 8 * 2 ** 20);
     await use(first, 'second');
     await fill(4, 7);
     await first.close();
