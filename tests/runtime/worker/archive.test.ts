@@ -1,6 +1,7 @@
 // Sandboxes that outlive the process: engines one after another on one folder, with real scripts.
 
-import { mkdtemp, readdir, rm, stat, truncate } from 'node:fs/promises';
+import { statSync } from 'node:fs';
+import { mkdtemp, readdir, rm, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
@@ -21,9 +22,11 @@ const withFolder = async (run: (folder: string) => Promise<void>): Promise<void>
 /** Until so much lies there: what a sandbox has left is packed first, which may take a while. */
 const filled = async (folder: string, bytes: number): Promise<void> => {
   for (;;) {
-    const files = await filesOf(folder, '.log');
-    const sizes = await Promise.all(files.map(async (file) => stat(file)));
-    if (sizes.reduce((sum, { size }) => sum + size, 0) >= bytes) return;
+    // A segment may have gone since its folder was read.
+    const sizes = (await filesOf(folder, '.log')).map(
+      (file) => statSync(file, { throwIfNoEntry: false })?.size ?? 0,
+    );
+    if (sizes.reduce((sum, size) => sum + size, 0) >= bytes) return;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 };
